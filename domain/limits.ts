@@ -1,0 +1,63 @@
+/**
+ * Every bound of Holdfast in one place, so that what grows has a limit and what waits has a deadline.
+ * Values only; whoever enforces one imports it from here and never repeats the number.
+ */
+
+/** Bounds on what producers send. */
+export const intakeLimits = {
+  /** Bytes of one event's payload. */
+  payloadBytes: 256 * 1024,
+  /** Levels of nesting in a payload; PostgreSQL's own JSON parser gives up at a few thousand. */
+  payloadDepth: 512,
+  /** Bytes of one batch request. */
+  batchBytes: 8 * 1024 * 1024,
+  /** Events in one batch request. */
+  batchItems: 1000,
+  /** Characters of an idempotency key. */
+  idempotencyKeyLength: 255,
+  /** Hours for which an idempotency key is remembered at the least. */
+  idempotencyKeyHours: 24,
+} as const;
+
+/** Bounds on an attempt. */
+export const attemptLimits = {
+  /** Bytes of a receiver's reply that are kept. */
+  responseBytes: 16 * 1024,
+  /** Characters of an error message that are kept. */
+  errorLength: 500,
+  /** Longest wait that a receiver's Retry-After may ask for, in milliseconds: ten hours. */
+  retryAfterMs: 10 * 60 * 60 * 1000,
+} as const;
+
+/** Bounds on a hook's settings. */
+export const hookLimits = {
+  perRepository: 250,
+  urlLength: 2048,
+  events: 64,
+  headers: 50,
+  headerBytes: 8 * 1024,
+  timeoutSeconds: { least: 1, most: 30, standard: 30 },
+  schedule: { delays: 30, leastSeconds: 1, mostSeconds: 2_592_000, totalSeconds: 90 * 24 * 60 * 60 },
+  consecutiveFailures: 10_000,
+  rotationOverlapHours: { standard: 24, most: 168 },
+} as const;
+
+/** Bounds on a page of a listing. */
+export const pageLimits = { standard: 100, most: 100 } as const;
+
+/** Bounds on management requests. */
+export const managementLimits = {
+  bodyBytes: 64 * 1024,
+  admins: 500,
+  nameLength: 100,
+} as const;
+
+/** Bounds on starting workflows. */
+export const startLimits = {
+  /** Starts under way at once from one process. */
+  concurrency: 32,
+  /** Deliveries that wait in one process's memory to be started; past that the sweeper finds them in the database. */
+  queue: 2000,
+  /** Milliseconds one start may take. */
+  deadlineMs: 5000,
+} as const;

@@ -1,0 +1,32 @@
+/**
+ * Finds the known names closest to a misspelt one, for error messages that help.
+ * Never corrects silently: it only suggests.
+ */
+
+function editDistance(left: string, right: string): number {
+  let previous = Array.from({ length: right.length + 1 }, (_, index) => index);
+  for (let row = 1; row <= left.length; row += 1) {
+    const current = [row];
+    for (let column = 1; column <= right.length; column += 1) {
+      const substitution = (previous[column - 1] ?? 0) + (left[row - 1] === right[column - 1] ? 0 : 1);
+      current.push(Math.min((previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1, substitution));
+    }
+    previous = current;
+  }
+  return previous[right.length] ?? 0;
+}
+
+/** Up to three of `names` that resemble `given`, the nearest first. Names longer than 100 characters match nothing. */
+export function nearMatches(given: string, names: readonly string[]): readonly string[] {
+  if (given.length > 100) return [];
+  const wanted = given.toLowerCase();
+  return names
+    .map((name) => ({
+      name,
+      distance: name.startsWith(wanted) || wanted.startsWith(name) ? 1 : editDistance(wanted, name),
+    }))
+    .filter(({ name, distance }) => distance <= Math.max(2, Math.floor(name.length / 3)))
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, 3)
+    .map(({ name }) => name);
+}

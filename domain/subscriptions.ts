@@ -1,0 +1,28 @@
+/**
+ * Which names a hook may subscribe to, and which subscriptions an event reaches.
+ * The one subscription rule of both dialects; never looks at a payload.
+ */
+import { eventDeclarations, eventTypes, type EventDeclaration } from './events.ts';
+
+/** The subscription that every event reaches, present and future. */
+export const anyEvent = '*';
+
+const families = new Set(
+  eventDeclarations.flatMap((declaration: EventDeclaration) => declaration.family ?? []),
+);
+
+/** Every name that a hook's event list may hold. */
+export const subscriptionNames: readonly string[] = [...new Set([anyEvent, ...families, ...eventTypes])];
+
+/**
+ * The names under which an event is looked for in hooks' event lists: its own, its family's and `*`.
+ * A hook listens to the event when its list shares one name with these.
+ */
+export function namesReachedBy(event: EventDeclaration): readonly string[] {
+  return [...new Set([event.type, ...(event.family === undefined ? [] : [event.family]), anyEvent])];
+}
+
+/** A hook's event list as it is kept: no doubles, and `*` replaces everything else. */
+export function normaliseSubscription(names: readonly string[]): readonly string[] {
+  return names.includes(anyEvent) ? [anyEvent] : [...new Set(names)];
+}
