@@ -1,0 +1,51 @@
+/**
+ * A repository's subscription: where events go, how they are made up, and how its deliveries have fared.
+ * Secrets are kept encrypted and are never loaded by listings for show.
+ */
+import { defineEntity, p, type InferEntity } from '@mikro-orm/postgresql';
+import type { HookFormat } from '#domain/formats.ts';
+import { RepositoryEntity } from './repository.ts';
+
+export const HookEntity = defineEntity({
+  name: 'Hook',
+  tableName: 'hook',
+  properties: {
+    id: p.uuid().primary().defaultRaw('uuidv7()'),
+    number: p.bigint('string').unique().autoincrement().persist(false),
+    repository: () => p.manyToOne(RepositoryEntity),
+    service: p.text().default('web'),
+    url: p.text(),
+    events: p.array().columnType('text[]'),
+    format: p.text().$type<HookFormat>().default('sigmagit'),
+    active: p.boolean().default(true),
+    /** The secret, sealed; null for a hook without one. */
+    secret: p.blob().nullable(),
+    previousSecret: p.blob().nullable(),
+    previousSecretUntil: p.datetime().columnType('timestamptz').nullable(),
+    /** Custom request headers as JSON, sealed. */
+    headers: p.blob().nullable(),
+    /** Delays between attempts in seconds; null means the default schedule. */
+    schedule: p
+      .array((text) => Number(text))
+      .columnType('integer[]')
+      .nullable(),
+    timeoutSeconds: p.smallint().default(30),
+    storeResponseBody: p.boolean().default(true),
+    disableAfterConsecutiveFailures: p.integer().nullable(),
+    disabledAt: p.datetime().columnType('timestamptz').nullable(),
+    disabledReason: p.text().nullable(),
+    failureCount: p.integer().default(0),
+    lastDeliveryAt: p.datetime().columnType('timestamptz').nullable(),
+    lastDeliveryStatus: p.text().$type<'success' | 'failed'>().nullable(),
+    lastSuccessAt: p.datetime().columnType('timestamptz').nullable(),
+    createdAt: p.datetime().columnType('timestamptz').defaultRaw('now()'),
+    updatedAt: p
+      .datetime()
+      .columnType('timestamptz')
+      .defaultRaw('now()')
+      .onUpdate(() => new Date()),
+    deletedAt: p.datetime().columnType('timestamptz').nullable(),
+  },
+});
+
+export type Hook = InferEntity<typeof HookEntity>;

@@ -1,0 +1,62 @@
+/**
+ * Opens the database: MikroORM for the management tables, and the same connection pool for the hand-written
+ * statements of the hot path. Holds no module-level instance; each process opens its own and closes it.
+ */
+import { Migrator } from '@mikro-orm/migrations';
+import { MikroORM, type EntityManager, type PostgreSqlConnection } from '@mikro-orm/postgresql';
+import type { Pool } from 'pg';
+import { AccessTokenEntity } from './entities/access-token.ts';
+import { HookEntity } from './entities/hook.ts';
+import { RepositoryEntity } from './entities/repository.ts';
+import { Initial } from './migrations/20261122000001_initial.ts';
+
+/** How to open the database. */
+export interface DatabaseOptions {
+  /** `postgresql://user:password@host:port/name`. */
+  readonly url: string;
+  /** Connections this process may hold. */
+  readonly connections: number;
+  /** Told of migrations and lost connections, in messages that hold no values. */
+  readonly note: (message: string) => void;
+}
+
+/** An open database. */
+export interface Database {
+  readonly orm: MikroORM;
+  /** A fresh unit of work for one request. */
+  readonly fork: () => EntityManager;
+  /** The pool itself, for db/queries. */
+  readonly pool: Pool;
+  readonly close: () => Promise<void>;
+}
+
+/** Milliseconds after which a connection attempt, a statement and a wait for a lock are given up. */
+const deadlines = { connectMs: 3000, statementMs: 15_000, lockMs: 5000 };
+
+/** Opens the database. Connects lazily: a server that is away shows itself at the first statement. */
+export async function openDatabase({ url, connections, note }: DatabaseOptions): Promise<Database> {
+  const orm = await MikroORM.init({
+    clientUrl: url,
+    entities: [RepositoryEntity, AccessTokenEntity, HookEntity],
+    extensions: [Migrator],
+    migrations: {
+      migrationsList: [{ name: '20261122000001_initial', class: Initial }],
+      snapshot: false,
+    },
+    pool: { min: 0, max: connections, idleTimeoutMillis: 30_000 },
+    driverOptions: {
+      connectionTimeoutMillis: deadlines.connectMs,
+      statement_timeout: deadlines.statementMs,
+      lock_timeout: deadlines.lockMs,
+      query_timeout: deadlines.statementMs + 1000,
+      idle_in_transaction_session_timeout: deadlines.statementMs,
+      keepAlive: true,
+      application_name: 'holdfast',
+    },
+    logger: (message) => note(message),
+    colors: false,
+    debug: false,
+  });
+  const pool = await (orm.em.getConnection() as PostgreSqlConnection).getNativeClient();
+  return { orm, fork: () => orm.em.fork(), pool, close: () => orm.close(true) };
+}

@@ -1,0 +1,98 @@
+/** Reads attempts for show. Request headers are kept masked, so that nothing read here is secret. */
+import { query, type Executor } from '../query.ts';
+
+/** An attempt as it is shown. */
+export interface AttemptRow {
+  readonly id: string;
+  readonly deliveryId: string;
+  readonly run: number;
+  readonly attempt: number;
+  readonly webhookId: string;
+  readonly eventType: string;
+  readonly outcome: string;
+  readonly statusCode: number | null;
+  readonly error: string | null;
+  readonly requestHeaders: Readonly<Record<string, string>>;
+  readonly responseHeaders: Readonly<Record<string, string | readonly string[]>> | null;
+  readonly responseBody: Buffer | null;
+  readonly responseTruncated: boolean;
+  readonly interrupted: boolean;
+  readonly durationMs: number;
+  readonly startedAt: Date;
+  readonly endedAt: Date;
+}
+
+const columns = `
+  attempt.id, attempt.delivery_id as "deliveryId", attempt.run, attempt.attempt, attempt.hook_id as "webhookId",
+  attempt.event_type as "eventType", attempt.outcome, attempt.status_code as "statusCode", attempt.error,
+  attempt.request_headers as "requestHeaders", attempt.response_headers as "responseHeaders",
+  attempt.response_body as "responseBody", attempt.response_truncated as "responseTruncated", attempt.interrupted,
+  attempt.duration_ms as "durationMs", attempt.started_at as "startedAt", attempt.ended_at as "endedAt"`;
+
+/** Every attempt of a delivery, in order. */
+export async function attemptsOfDelivery(
+  executor: Executor,
+  deliveryId: string,
+): Promise<readonly AttemptRow[]> {
+  return query<AttemptRow>(executor, {
+    text: `select ${columns} from attempt where delivery_id = $1 order by run, attempt`,
+    values: [deliveryId],
+  });
+}
+
+/** What a listing of a hook's attempts is narrowed to; null means no matter what. */
+export interface AttemptFilter {
+  readonly hookId: string;
+  readonly event: string | null;
+  /** An outcome code, or `failed` for all but `delivered`. */
+  readonly outcome: string | null;
+  readonly since: Date | null;
+  readonly until: Date | null;
+  /** The attempt's id after which the page begins, going back in time. */
+  readonly before: string | null;
+  readonly limit: number;
+}
+
+/** A page of a hook's attempts with the payload each one sent, as text, the newest first. */
+export async function attemptsOfHook(
+  executor: Executor,
+  filter: AttemptFilter,
+): Promise<readonly (AttemptRow & { readonly payload: string | null })[]> {
+  return query(executor, {
+    text: `
+      select ${columns}, event.payload::text as payload
+      from attempt left join event on event.id = attempt.event_id
+      where attempt.hook_id = $1
+        and ($2::text is null or attempt.event_type = $2)
+        and ($3::text is null or attempt.outcome = $3 or ($3 = 'failed' and not attempt.delivered))
+        and ($4::timestamptz is null or attempt.id >= uuid_floor($4))
+        and ($5::timestamptz is null or attempt.id < uuid_floor($5))
+        and ($6::uuid is null or attempt.id < $6)
+      order by attempt.id desc limit $7`,
+    values: [
+      filter.hookId,
+      filter.event,
+      filter.outcome,
+      filter.since,
+      filter.until,
+      filter.before,
+      filter.limit,
+    ],
+  });
+}
+
+/** How a hook's attempts have fared. */
+export interface AttemptCounts {
+  readonly total: number;
+  readonly success: number;
+}
+
+/** Counts a hook's attempts; what got no answer is among the total and not among the successes. */
+export async function countAttempts(executor: Executor, hookId: string): Promise<AttemptCounts> {
+  const rows = await query<AttemptCounts>(executor, {
+    text: `select count(*)::integer as total, count(*) filter (where delivered)::integer as success
+           from attempt where hook_id = $1`,
+    values: [hookId],
+  });
+  return rows[0] ?? { total: 0, success: 0 };
+}

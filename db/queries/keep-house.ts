@@ -1,0 +1,51 @@
+/**
+ * The database's housekeeping: days ahead prepared, days past the retention dropped, old idempotency keys forgotten.
+ * Never drops a day that still holds an unfinished delivery.
+ */
+import { query, type Executor } from '../query.ts';
+
+/** Days prepared in advance, so that a worker that is away for a week costs nothing. */
+const daysAhead = 9;
+
+/** Creates the partitions of the days to come. Safe to run at any time, from several processes. */
+export async function prepareDays(executor: Executor): Promise<void> {
+  await query(executor, {
+    text: `select create_day_partitions((now() at time zone 'UTC')::date - 1, $1::integer)`,
+    values: [daysAhead],
+  });
+}
+
+/** Forgets idempotency keys older than `hours`. */
+export async function forgetOldKeys(executor: Executor, hours: number): Promise<void> {
+  await query(executor, {
+    text: `delete from idempotency_key where created_at < now() - $1::float8 * interval '1 hour'`,
+    values: [hours],
+  });
+}
+
+/** The days (YYYYMMDD) older than the retention in which every delivery has ended. */
+export async function expiredDays(executor: Executor, retentionDays: number): Promise<readonly string[]> {
+  const rows = await query<{ day: string }>(executor, {
+    text: `
+      select day from (
+        select right(inhrelid::regclass::text, 8) as day from pg_inherits
+        where inhparent = 'delivery'::regclass and inhrelid::regclass::text ~ '^delivery_[0-9]{8}$') as days
+      where to_date(day, 'YYYYMMDD') < (now() at time zone 'UTC')::date - $1::integer
+        and not exists (
+          select from delivery where settled_at is null
+            and id >= uuid_floor(to_date(day, 'YYYYMMDD')::timestamp at time zone 'UTC')
+            and id < uuid_floor((to_date(day, 'YYYYMMDD') + 1)::timestamp at time zone 'UTC'))
+      order by day`,
+    values: [retentionDays],
+  });
+  return rows.map((row) => row.day);
+}
+
+/** Drops one day of events, deliveries and attempts. */
+export async function dropDay(executor: Executor, day: string): Promise<void> {
+  if (!/^\d{8}$/.test(day)) throw new Error(`Not a day of the form YYYYMMDD: ${day}`);
+  await query(executor, {
+    text: `drop table if exists attempt_${day}, delivery_${day}, event_${day}`,
+    values: [],
+  });
+}

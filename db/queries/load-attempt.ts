@@ -1,0 +1,63 @@
+/**
+ * Loads all that an attempt needs, fresh: the delivery, its hook's present settings, the event's bytes,
+ * and the last attempt on record, which tells a repeated call where the delivery stands.
+ */
+import type { DeliveryState } from '#domain/delivery.ts';
+import type { HookFormat } from '#domain/formats.ts';
+import type { Outcome } from '#domain/outcomes.ts';
+import { query, type Executor } from '../query.ts';
+
+/** A delivery about to be attempted, as the database knows it. */
+export interface AttemptMaterial {
+  readonly state: Exclude<DeliveryState, 'attempting'>;
+  readonly run: number;
+  /** Attempts on record in this run. */
+  readonly attempts: number;
+  readonly eventId: string;
+  readonly eventType: string;
+  readonly acceptedAt: Date;
+  /** The payload's text as received; null when the event is gone. */
+  readonly payload: string | null;
+  readonly hookId: string;
+  readonly hookActive: boolean;
+  readonly hookDeleted: boolean;
+  readonly url: string;
+  readonly format: HookFormat;
+  readonly secret: Buffer | null;
+  /** The secret before the last rotation, while both are valid. */
+  readonly previousSecret: Buffer | null;
+  readonly headers: Buffer | null;
+  readonly schedule: readonly number[] | null;
+  readonly timeoutSeconds: number;
+  readonly storeResponseBody: boolean;
+  readonly lastOutcome: Outcome | null;
+  readonly lastStatus: number | null;
+  /** Milliseconds until the next attempt is due; null when none is. */
+  readonly dueInMs: number | null;
+}
+
+/** The material of a delivery's next attempt, or undefined when there is no such delivery (any more). */
+export async function loadAttempt(
+  executor: Executor,
+  deliveryId: string,
+): Promise<AttemptMaterial | undefined> {
+  const rows = await query<AttemptMaterial>(executor, {
+    name: 'load-attempt',
+    text: `
+      select delivery.state, delivery.run, delivery.attempts, delivery.event_id as "eventId",
+        delivery.event_type as "eventType", delivery.accepted_at as "acceptedAt", event.payload::text as payload,
+        hook.id as "hookId", hook.active as "hookActive", hook.deleted_at is not null as "hookDeleted",
+        hook.url, hook.format, hook.secret, hook.headers, hook.schedule,
+        case when hook.previous_secret_until > now() then hook.previous_secret end as "previousSecret",
+        hook.timeout_seconds as "timeoutSeconds", hook.store_response_body as "storeResponseBody",
+        last.outcome as "lastOutcome", last.status_code as "lastStatus", greatest(0, extract(epoch from delivery.due_at - now()) * 1000)::float8 as "dueInMs"
+      from delivery
+        join hook on hook.id = delivery.hook_id
+        left join event on event.id = delivery.event_id
+        left join attempt last on last.delivery_id = delivery.id and last.run = delivery.run
+          and last.attempt = delivery.attempts
+      where delivery.id = $1`,
+    values: [deliveryId],
+  });
+  return rows[0];
+}

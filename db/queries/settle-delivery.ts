@@ -1,0 +1,26 @@
+/** Ends a delivery without an attempt. A delivery that has ended already keeps its end. */
+import { query, type Executor } from '../query.ts';
+
+/**
+ * Cancels a delivery, or expires one whose hold has lasted long enough.
+ *
+ * @returns the state the delivery is in afterwards; undefined when it no longer exists
+ */
+export async function settleDelivery(
+  executor: Executor,
+  deliveryId: string,
+  run: number,
+  state: 'cancelled' | 'expired',
+): Promise<string | undefined> {
+  const rows = await query<{ state: string | null }>(executor, {
+    text: `
+      with settled as (
+        update delivery set state = $3::text, settled_at = now(), due_at = null, held_at = null
+        where id = $1 and run = $2 and settled_at is null
+          and ($3::text <> 'expired' or (state = 'held' and due_at <= now() + interval '1 second'))
+        returning state)
+      select coalesce((select state from settled), (select state from delivery where id = $1)) as state`,
+    values: [deliveryId, run, state],
+  });
+  return rows[0]?.state ?? undefined;
+}
