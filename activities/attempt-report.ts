@@ -1,0 +1,31 @@
+/** What a workflow asks of an attempt and what it is told: data that goes into Temporal's history, so never a secret. */
+import type { SettledState } from '#domain/delivery.ts';
+import type { Outcome } from '#domain/outcomes.ts';
+import type { Verdict } from '#domain/verdict.ts';
+
+/** Which attempt of which delivery. */
+export interface AttemptInput {
+  readonly deliveryId: string;
+  readonly run: number;
+  /** The attempt the workflow believes to be next, from 1; what is on record already is not made again. */
+  readonly attempt: number;
+}
+
+/** What the workflow is told. */
+export type AttemptReport =
+  | {
+      readonly kind: 'attempted';
+      /** The attempt this speaks of: the last one on record. */
+      readonly attempt: number;
+      readonly verdict: Verdict;
+      readonly outcome: Outcome;
+      readonly status: number | null;
+      readonly schedule: readonly number[];
+      readonly retryAfterMs: number | null;
+      /** Set when the attempt was on record already: milliseconds until the next one is due. */
+      readonly dueInMs: number | null;
+      /** True when what follows is kept back because the hook is not active. */
+      readonly held: boolean;
+    }
+  | { readonly kind: 'held'; readonly expiresInMs: number }
+  | { readonly kind: 'settled'; readonly state: SettledState };

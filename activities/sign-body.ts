@@ -1,0 +1,26 @@
+/**
+ * Makes the digests that go into signature headers. Signs bytes, never text that was parsed and written again;
+ * the layout of the headers is domain/signatures.ts.
+ */
+import { createHmac } from 'node:crypto';
+import { standardKey, standardSignedPrefix, type Digests } from '#domain/signatures.ts';
+
+/** What is signed beside the body by Standard Webhooks. */
+export interface SignedMessage {
+  /** The `webhook-id`: the delivery's id. */
+  readonly id: string;
+  readonly timestampSeconds: number;
+  readonly body: Buffer;
+}
+
+/** The digests of a message under one secret. */
+export function signBody(secret: string, { id, timestampSeconds, body }: SignedMessage): Digests {
+  const { text, encoding } = standardKey(secret);
+  return {
+    bodyHex: createHmac('sha256', Buffer.from(secret, 'utf8')).update(body).digest('hex'),
+    standardBase64: createHmac('sha256', Buffer.from(text, encoding))
+      .update(standardSignedPrefix(id, timestampSeconds))
+      .update(body)
+      .digest('base64'),
+  };
+}

@@ -1,0 +1,38 @@
+/** The bounds of the HTTP transport: what one connection, one reply and one process may take. */
+
+/** Bounds that are the same for every request. */
+export const httpLimits = {
+  /** Milliseconds for a name's addresses. */
+  dnsMs: 5000,
+  /** Milliseconds for TCP and TLS together; the request's own deadline may be nearer. */
+  connectMs: 10_000,
+  /** Milliseconds for one address, when a name has several, before the next is tried. */
+  connectEachMs: 1000,
+  /** Addresses of a name that are tried. All are vetted, tried or not. */
+  addressesTried: 6,
+  /** Milliseconds for the body after the status has come; the status alone decides what came of the attempt. */
+  bodyMs: 3000,
+  /** Bytes of a reply's header block, as parsed. */
+  headerBytes: 16 * 1024,
+  /** Headers of a reply that are kept. */
+  headersKept: 100,
+  /** Interim (1xx) replies to one request. */
+  interimReplies: 50,
+  /** Bytes of a body that are read and thrown away to keep its connection usable. */
+  bodyBytesSkipped: 64 * 1024,
+  /** Bytes from the wire for one reply, framing included; it catches what the parser swallows silently. */
+  wireBytes: 256 * 1024,
+  /** Characters of a Retry-After header that are handed on. */
+  retryAfterLength: 128,
+  /**
+   * Milliseconds for which an unused connection is kept. Short on purpose: servers close idle connections after two
+   * seconds or more, and a POST that crosses such a closing cannot be sent again without risking a duplicate.
+   */
+  idleMs: 1500,
+  /** Milliseconds after which a connection takes no further request, so that changes of DNS are followed. */
+  ageMs: 60_000,
+  /** Unused connections kept in all. */
+  idleConnections: 1024,
+  /** Connections in use at once to one origin in one scope. */
+  socketsPerOrigin: 64,
+} as const;

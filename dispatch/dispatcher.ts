@@ -1,0 +1,118 @@
+/**
+ * Hands deliveries over to Temporal: starts their workflows, wakes those that are overdue, tells those that are
+ * cancelled. Every call is idempotent and under a deadline. Never touches the database.
+ */
+import {
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  type WorkflowOptions,
+} from '@temporalio/client';
+import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
+import { deliveryWorkflowId } from '#domain/ids.ts';
+import { startLimits } from '#domain/limits.ts';
+import type { StartableDelivery } from '#db/queries/start-deliveries.ts';
+import type { TemporalClient } from '#platform/temporal.ts';
+import {
+  cancelSignal,
+  deliverEventWorkflow,
+  retryNowSignal,
+  stateQuery,
+  type DeliverEventInput,
+  type LiveDelivery,
+} from '#workflows/messages.ts';
+
+/** What became of waking a delivery: its workflow runs, or somebody ended it in Temporal. */
+export type Awakening = 'running' | 'terminated';
+
+/** A delivery's run, which is enough to name its workflow. */
+export type DeliveryRun = Pick<StartableDelivery, 'id' | 'run'>;
+
+/** Hands deliveries over to Temporal. Every method throws Temporal's error when it cannot be reached. */
+export interface Dispatcher {
+  /** Starts a delivery's workflow; that it exists already is success. */
+  readonly start: (delivery: StartableDelivery) => Promise<void>;
+  /** Makes sure that an overdue delivery's workflow runs and makes the attempt that is due. */
+  readonly wake: (delivery: StartableDelivery) => Promise<Awakening>;
+  /** Tells a delivery's workflow that it is cancelled; that there is none is success. */
+  readonly cancel: (delivery: DeliveryRun) => Promise<void>;
+  /** Asks a delivery's workflow where it stands. */
+  readonly askState: (delivery: DeliveryRun, deadlineMs: number) => Promise<LiveDelivery>;
+}
+
+const repositoryKey = defineSearchAttributeKey('HoldfastRepository', SearchAttributeType.KEYWORD);
+const hookKey = defineSearchAttributeKey('HoldfastHook', SearchAttributeType.KEYWORD);
+const eventKey = defineSearchAttributeKey('HoldfastEvent', SearchAttributeType.KEYWORD);
+
+/** The longest value that Temporal's SQL stores take for a keyword. */
+const keywordLength = 255;
+
+/** Makes a dispatcher for a task queue. */
+export function createDispatcher(temporal: TemporalClient, taskQueue: string): Dispatcher {
+  const workflows = temporal.client.workflow;
+
+  const optionsFor = (delivery: StartableDelivery) =>
+    ({
+      workflowId: deliveryWorkflowId(delivery.id, delivery.run),
+      taskQueue,
+      args: [{ v: 1, deliveryId: delivery.id, run: delivery.run }] as [DeliverEventInput],
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      typedSearchAttributes: new TypedSearchAttributes([
+        { key: repositoryKey, value: delivery.repository.slice(0, keywordLength) },
+        { key: hookKey, value: delivery.hookId },
+        { key: eventKey, value: delivery.eventId },
+      ]),
+    }) satisfies WorkflowOptions & { args: [DeliverEventInput] };
+
+  const start = (delivery: StartableDelivery): Promise<void> =>
+    temporal.withDeadline(startLimits.deadlineMs, async () => {
+      try {
+        await workflows.start(deliverEventWorkflow, optionsFor(delivery));
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      }
+    });
+
+  const wakeWith = (
+    delivery: StartableDelivery,
+    reuse: 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE',
+  ): Promise<unknown> =>
+    temporal.withDeadline(startLimits.deadlineMs, () =>
+      workflows.signalWithStart(deliverEventWorkflow, {
+        ...optionsFor(delivery),
+        workflowIdReusePolicy: reuse,
+        signal: retryNowSignal,
+        signalArgs: [delivery.nextAttempt],
+      }),
+    );
+
+  const wake = async (delivery: StartableDelivery): Promise<Awakening> => {
+    try {
+      await wakeWith(delivery, 'REJECT_DUPLICATE');
+      return 'running';
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    }
+    const handle = workflows.getHandle(deliveryWorkflowId(delivery.id, delivery.run));
+    const { status } = await temporal.withDeadline(startLimits.deadlineMs, () => handle.describe());
+    if (status.name === 'TERMINATED' || status.name === 'CANCELLED') return 'terminated';
+    await wakeWith(delivery, 'ALLOW_DUPLICATE');
+    return 'running';
+  };
+
+  const cancel = (delivery: DeliveryRun): Promise<void> =>
+    temporal.withDeadline(startLimits.deadlineMs, async () => {
+      try {
+        await workflows.getHandle(deliveryWorkflowId(delivery.id, delivery.run)).signal(cancelSignal);
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+      }
+    });
+
+  const askState = (delivery: DeliveryRun, deadlineMs: number): Promise<LiveDelivery> =>
+    temporal.withDeadline(deadlineMs, () =>
+      workflows.getHandle(deliveryWorkflowId(delivery.id, delivery.run)).query(stateQuery),
+    );
+
+  return { start, wake, cancel, askState };
+}

@@ -1,0 +1,67 @@
+/**
+ * Connections to Temporal, and what must exist there before workflows can start. Knows no workflow.
+ * Every call has a deadline: without one a call to an absent server would hang.
+ */
+import { Client, Connection } from '@temporalio/client';
+
+/** Where Temporal is. */
+export interface TemporalAddress {
+  readonly address: string;
+  readonly namespace: string;
+}
+
+/** A client and its connection. */
+export interface TemporalClient {
+  readonly client: Client;
+  /** Runs calls under a deadline in milliseconds. */
+  readonly withDeadline: <Result>(deadlineMs: number, call: () => Promise<Result>) => Promise<Result>;
+  /** True when the frontend answers that it serves. */
+  readonly isHealthy: () => Promise<boolean>;
+  readonly close: () => Promise<void>;
+}
+
+const healthDeadlineMs = 2000;
+
+/** Makes a client that connects at its first call, so that a process can boot while Temporal is away. */
+export function connectTemporal({ address, namespace }: TemporalAddress): TemporalClient {
+  const connection = Connection.lazy({ address, connectTimeout: '5 seconds' });
+  const client = new Client({ connection, namespace });
+  const withDeadline = <Result>(deadlineMs: number, call: () => Promise<Result>): Promise<Result> =>
+    connection.withDeadline(Date.now() + deadlineMs, call);
+  return {
+    client,
+    withDeadline,
+    isHealthy: async () => {
+      try {
+        await withDeadline(healthDeadlineMs, () =>
+          connection.workflowService.describeNamespace({ namespace }),
+        );
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    close: () => connection.close(),
+  };
+}
+
+/** INDEXED_VALUE_TYPE_KEYWORD of Temporal's API; its package of enumerations cannot be imported by name from here. */
+const keyword = 2;
+
+/** Registers keyword search attributes that the namespace does not have yet. Safe to call from several processes. */
+export async function ensureSearchAttributes(
+  { client, withDeadline }: TemporalClient,
+  names: readonly string[],
+): Promise<void> {
+  const { connection, options } = client;
+  const { namespace } = options;
+  await withDeadline(10_000, async () => {
+    const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+    const missing = names.filter((name) => customAttributes[name] === undefined);
+    if (missing.length === 0) return;
+    await connection.operatorService.addSearchAttributes({
+      namespace,
+      searchAttributes: Object.fromEntries(missing.map((name) => [name, keyword])),
+    });
+  });
+}

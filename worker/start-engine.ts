@@ -1,0 +1,77 @@
+/**
+ * Starts the engine: activities with their transport, the Temporal worker, the sweeper; stops them in order.
+ * Used by the worker process and by the one that runs everything.
+ */
+import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { createActivities } from '#activities/index.ts';
+import { createHttpTransport } from '#activities/transports/http/http-transport.ts';
+import type { Database } from '#db/orm.ts';
+import { createDispatcher } from '#dispatch/dispatcher.ts';
+import type { SweepTimes } from '#dispatch/sweep.ts';
+import { searchAttributes } from '#domain/ids.ts';
+import type { Config } from '#platform/config.ts';
+import type { Log } from '#platform/log.ts';
+import { createAddressGuard } from '#platform/network/address-guard.ts';
+import { createSecretBox } from '#platform/secret-box.ts';
+import { ensureSearchAttributes, type TemporalClient } from '#platform/temporal.ts';
+import { runWorker } from './run-worker.ts';
+import { startSweeper } from './sweeper.ts';
+
+/** What the engine needs. */
+export interface EngineOptions {
+  readonly config: Config;
+  readonly database: Database;
+  readonly temporal: TemporalClient;
+  readonly log: Log;
+  /** The workflows, bundled; bundling takes a while and may be begun before Temporal is there. */
+  readonly bundle: Promise<WorkflowBundleWithSourceMap>;
+  /** Milliseconds that attempts under way are given when the engine stops. */
+  readonly graceMs: number;
+  readonly sweepTimes?: SweepTimes;
+}
+
+/** A running engine. */
+export interface RunningEngine {
+  /** Resolves when the worker polls for the first time. */
+  readonly ready: Promise<void>;
+  readonly isRunning: () => boolean;
+  readonly stop: () => Promise<void>;
+}
+
+/** Starts the engine. Temporal may still be away: the worker waits for it. */
+export async function startEngine(options: EngineOptions): Promise<RunningEngine> {
+  const { config, database, temporal, log, graceMs, sweepTimes } = options;
+  const prepare = () => ensureSearchAttributes(temporal, Object.keys(searchAttributes));
+  const transport = createHttpTransport({ guard: createAddressGuard({ allow: config.allowTargets }) });
+  const activities = createActivities({
+    database: database.pool,
+    transport,
+    secrets: createSecretBox(config.encryptionKeys),
+    holdDays: config.holdDays,
+    log,
+  });
+  const worker = runWorker({
+    temporal: config.temporal,
+    bundle: await options.bundle,
+    activities,
+    graceMs,
+    log,
+    prepare,
+  });
+  const sweeper = startSweeper({
+    pool: database.pool,
+    dispatcher: createDispatcher(temporal, config.temporal.taskQueue),
+    log,
+    retentionDays: config.retentionDays,
+    recover: prepare,
+    ...(sweepTimes === undefined ? {} : { times: sweepTimes }),
+  });
+  return {
+    ready: worker.ready,
+    isRunning: worker.isRunning,
+    stop: async () => {
+      await Promise.all([sweeper.stop(), worker.stop()]);
+      await transport.close();
+    },
+  };
+}

@@ -1,0 +1,73 @@
+/**
+ * Repeats the sweep and the housekeeping for as long as the worker runs.
+ * A round that fails is logged and the next one comes; nothing here ends the process.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Pool } from 'pg';
+import { intakeLimits } from '#domain/limits.ts';
+import { dropDay, expiredDays, forgetOldKeys, prepareDays } from '#db/queries/keep-house.ts';
+import type { Dispatcher } from '#dispatch/dispatcher.ts';
+import { standardSweepTimes, startUnstarted, wakeOverdue, type SweepTimes } from '#dispatch/sweep.ts';
+import type { Log } from '#platform/log.ts';
+
+/** What the sweeper needs. */
+export interface SweeperDependencies {
+  readonly pool: Pool;
+  readonly dispatcher: Dispatcher;
+  readonly log: Log;
+  readonly retentionDays: number;
+  readonly times?: SweepTimes;
+  /** Run after a round that failed: what must exist in Temporal may be missing after it was emptied. */
+  readonly recover: () => Promise<void>;
+}
+
+/** A running sweeper. */
+export interface Sweeper {
+  /** Stops it and waits for the round under way. */
+  readonly stop: () => Promise<void>;
+}
+
+const unstartedEveryMs = 1000;
+const overdueEveryMs = 5000;
+const houseEveryMs = 60 * 60 * 1000;
+
+/** Starts the loops. */
+export function startSweeper(dependencies: SweeperDependencies): Sweeper {
+  const { pool, dispatcher, log, times = standardSweepTimes } = dependencies;
+  const stopping = new AbortController();
+  const loops = [
+    repeat('sweep.unstarted', unstartedEveryMs, () => startUnstarted(pool, dispatcher, times)),
+    repeat('sweep.overdue', overdueEveryMs, () => wakeOverdue(pool, dispatcher, times)),
+    repeat('sweep.house', houseEveryMs, () => keepHouse(dependencies)),
+  ];
+
+  async function repeat(name: string, everyMs: number, round: () => Promise<number>): Promise<void> {
+    while (!stopping.signal.aborted) {
+      let done = 0;
+      try {
+        done = await round();
+        if (done > 0) log.info({ count: done }, name);
+      } catch (error) {
+        log.warn({ err: error }, `${name}_failed`);
+        await dependencies.recover().catch(() => undefined);
+      }
+      await delay(everyMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+    }
+  }
+
+  return {
+    stop: async () => {
+      stopping.abort();
+      await Promise.all(loops);
+    },
+  };
+}
+
+/** Prepares the days to come and drops what is past its time. Answers the number of days dropped. */
+async function keepHouse({ pool, retentionDays }: SweeperDependencies): Promise<number> {
+  await prepareDays(pool);
+  await forgetOldKeys(pool, intakeLimits.idempotencyKeyHours);
+  const days = await expiredDays(pool, retentionDays);
+  for (const day of days) await dropDay(pool, day);
+  return days.length;
+}

@@ -1,0 +1,2 @@
+/** The only file that is bundled for the worker: every workflow by name. */
+export { deliverEvent } from './deliver-event.ts';

@@ -1,0 +1,44 @@
+/**
+ * The messages a delivery's workflow understands, and its input and answers: the contract between the workflow,
+ * the API and whoever holds the Temporal CLI. Carries ids and numbers, never payloads, addresses or secrets.
+ */
+import { defineQuery, defineSignal } from '@temporalio/workflow';
+import type { DeliveryState } from '#domain/delivery.ts';
+import type { Outcome } from '#domain/outcomes.ts';
+
+/** The name under which the workflow of one delivery is registered. */
+export const deliverEventWorkflow = 'deliverEvent';
+
+/** The input of `deliverEvent`: ids and the version of this shape. */
+export interface DeliverEventInput {
+  readonly v: 1;
+  readonly deliveryId: string;
+  /** 0 for the delivery itself, n for its n-th redelivery. */
+  readonly run: number;
+}
+
+/** What the `state` query answers. */
+export interface LiveDelivery {
+  readonly state: DeliveryState;
+  /** The attempt under way or coming next, from 1. */
+  readonly attempt: number;
+  /** How the last attempt ended; null before the first. */
+  readonly lastOutcome: Outcome | null;
+  readonly lastStatus: number | null;
+  /** When the next attempt, or the end of a hold, is due: ISO 8601; null when nothing is. */
+  readonly dueAt: string | null;
+  /** Why it waits, in words. */
+  readonly reason: string;
+}
+
+/**
+ * Attempt now instead of later. With a number it only cuts short the wait before that attempt,
+ * which makes repeated and late signals harmless; without one it cuts short whatever wait there is.
+ */
+export const retryNowSignal = defineSignal<[attempt?: number]>('retryNow');
+
+/** End the delivery; it is never attempted again. */
+export const cancelSignal = defineSignal('cancel');
+
+/** Asks where the delivery stands. */
+export const stateQuery = defineQuery<LiveDelivery>('state');
