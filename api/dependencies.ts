@@ -1,0 +1,28 @@
+/** What the routes need, made once by the process that opens the door. */
+import type { Database } from '#db/orm.ts';
+import type { DeliveryRun, Dispatcher } from '#dispatch/dispatcher.ts';
+import type { StartQueue } from '#dispatch/start-queue.ts';
+import type { Log } from '#platform/log.ts';
+import type { AddressGuard } from '#platform/network/address-guard.ts';
+import type { SecretBox } from '#platform/secret-box.ts';
+import type { TemporalClient } from '#platform/temporal.ts';
+import type { JwtCheck } from './authentication.ts';
+
+/** What the API needs. */
+export interface ApiDependencies {
+  readonly database: Database;
+  readonly temporal: TemporalClient;
+  readonly dispatcher: Dispatcher;
+  readonly startQueue: StartQueue;
+  /** Wakes what is due of a hook that was just turned on, beside the request. Never throws. */
+  readonly wakeHook: (hookId: string) => void;
+  /** Tells workflows of cancelled deliveries, beside the request. Never throws. */
+  readonly cancelRuns: (runs: readonly DeliveryRun[]) => void;
+  readonly secrets: SecretBox;
+  readonly guard: AddressGuard;
+  readonly httpsOnly: boolean;
+  /** Days for which a delivery is held before it expires. */
+  readonly holdDays: number;
+  readonly checkJwt: JwtCheck | undefined;
+  readonly log: Log;
+}

@@ -1,0 +1,222 @@
+/**
+ * Makes, changes and finds hooks: the rules of contract A on the hook entity. Knows no HTTP.
+ * A secret leaves here only in the answer to the act that made it.
+ */
+import { randomBytes, randomUUIDv7 } from 'node:crypto';
+import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
+import { HookEntity, type Hook } from '#db/entities/hook.ts';
+import { RepositoryEntity, type Repository } from '#db/entities/repository.ts';
+import {
+  cancelDeliveriesOfHooks,
+  holdDeliveriesOfHook,
+  releaseDeliveriesOfHook,
+} from '#db/queries/switch-hook.ts';
+import { executorOf } from '#db/query.ts';
+import { managesRepository, type Caller } from '#domain/access.ts';
+import { defaultSubscription } from '#domain/events.ts';
+import { checkHookUrl } from '#domain/hook-url.ts';
+import { isUuid } from '#domain/ids.ts';
+import { hookLimits } from '#domain/limits.ts';
+import { Refusal, refuseFields } from '#domain/refusals.ts';
+import { hookHeadersContext, hookSecretContext } from '#domain/secret-contexts.ts';
+import { normaliseSubscription } from '#domain/subscriptions.ts';
+import type { DeliveryRun } from '#dispatch/dispatcher.ts';
+import { checkTargetHost } from '#platform/network/target-host.ts';
+import type { ApiDependencies } from './dependencies.ts';
+import type { WebhookSettings } from './schemas/webhooks.ts';
+
+type HookDependencies = Pick<ApiDependencies, 'database' | 'secrets' | 'guard' | 'httpsOnly' | 'holdDays'>;
+
+/** A hook together with the repository it belongs to. */
+export interface OwnedHook {
+  readonly hook: Hook;
+  readonly repository: Repository;
+}
+
+/** The id that callers know a repository by: the platform's own where it gave one. */
+export function publicRepositoryId(repository: Repository): string {
+  return repository.externalId ?? repository.id;
+}
+
+/** Finds a repository that the caller manages; 404 when there is none or it is not theirs. */
+export async function findManagedRepository(
+  { database }: HookDependencies,
+  owner: string,
+  name: string,
+  caller: Caller,
+): Promise<Repository> {
+  const repository = await database.fork().findOne(RepositoryEntity, { owner, name });
+  if (repository === null || !managesRepository(caller.username, repository)) {
+    throw new Refusal('not_found', 'Repository not found or unauthorized');
+  }
+  return repository;
+}
+
+/** Finds a hook that the caller manages; 404 when there is none, 403 when it is somebody else's. */
+export async function findManagedHook(
+  { database }: HookDependencies,
+  id: string,
+  caller: Caller,
+): Promise<OwnedHook> {
+  const hook = isUuid(id)
+    ? await database.fork().findOne(HookEntity, { id, deletedAt: null }, { populate: ['repository'] })
+    : null;
+  if (hook === null) throw new Refusal('not_found', 'Webhook not found');
+  const repository = hook.repository as Repository;
+  if (!managesRepository(caller.username, repository)) throw new Refusal('not_yours', 'Unauthorized');
+  return { hook: hook as Hook, repository };
+}
+
+/** The hooks of a repository in the order in which they were made. */
+export async function listHooks(
+  { database }: HookDependencies,
+  repository: Repository,
+): Promise<readonly Hook[]> {
+  const hooks = await database
+    .fork()
+    .find(
+      HookEntity,
+      { repository: repository.id, deletedAt: null },
+      { orderBy: { number: 'asc' }, limit: hookLimits.perRepository },
+    );
+  return hooks as Hook[];
+}
+
+/** Makes a hook with a fresh secret, which is answered this once. */
+export async function createHook(
+  dependencies: HookDependencies,
+  repository: Repository,
+  { url, ...settings }: WebhookSettings & { readonly url: string },
+): Promise<{ readonly hook: Hook; readonly secret: string }> {
+  const { database, secrets } = dependencies;
+  const id = randomUUIDv7();
+  const secret = randomBytes(32).toString('hex');
+  const hook = await database.fork().transactional(async (em) => {
+    await em.findOneOrFail(RepositoryEntity, repository.id, { lockMode: LockMode.PESSIMISTIC_WRITE });
+    const count = await em.count(HookEntity, { repository: repository.id, deletedAt: null });
+    if (count >= hookLimits.perRepository) {
+      throw new Refusal('conflict', `A repository may have at most ${hookLimits.perRepository} webhooks`);
+    }
+    return em.create(HookEntity, {
+      id,
+      repository: em.getReference(RepositoryEntity, repository.id),
+      url: checkTarget(dependencies, url),
+      events: [...normaliseSubscription(settings.events ?? defaultSubscription)],
+      secret: secrets.seal(secret, hookSecretContext(id)),
+      ...columnsOf(dependencies, id, settings),
+      ...(settings.active === undefined ? {} : { active: settings.active }),
+    });
+  });
+  const made = await database.fork().findOneOrFail(HookEntity, hook.id);
+  return { hook: made as Hook, secret };
+}
+
+/**
+ * Changes a hook. Turning it off holds what waits; turning it on forgets its failures and makes what was held due.
+ *
+ * @returns the hook, and whether deliveries were released and want waking
+ */
+export async function changeHook(
+  dependencies: HookDependencies,
+  id: string,
+  { url, events, active, ...settings }: WebhookSettings,
+): Promise<{ readonly hook: Hook; readonly released: boolean }> {
+  return dependencies.database.fork().transactional(async (em) => {
+    const hook = await lockHook(em, id);
+    em.assign(hook, {
+      ...(url === undefined ? {} : { url: checkTarget(dependencies, url) }),
+      ...(events === undefined ? {} : { events: [...normaliseSubscription(events)] }),
+      ...columnsOf(dependencies, id, settings),
+    });
+    const released = active === true && !hook.active;
+    if (released)
+      Object.assign(hook, { active: true, failureCount: 0, disabledAt: null, disabledReason: null });
+    const turnedOff = active === false && hook.active;
+    if (turnedOff) hook.active = false;
+    await em.flush();
+    if (released) await releaseDeliveriesOfHook(executorOf(em), id);
+    if (turnedOff) await holdDeliveriesOfHook(executorOf(em), id, dependencies.holdDays);
+    return { hook: hook as Hook, released };
+  });
+}
+
+/** Deletes a hook and cancels what is unfinished; answers the deliveries whose workflows are to be told. */
+export async function deleteHook(
+  { database }: HookDependencies,
+  id: string,
+): Promise<readonly DeliveryRun[]> {
+  return database.fork().transactional(async (em) => {
+    const hook = await lockHook(em, id);
+    Object.assign(hook, {
+      active: false,
+      deletedAt: new Date(),
+      secret: null,
+      previousSecret: null,
+      headers: null,
+    });
+    await em.flush();
+    return cancelDeliveriesOfHooks(executorOf(em), [id]);
+  });
+}
+
+/** Gives a hook a fresh secret; the old one signs as well until the overlap ends. */
+export async function rotateSecret(
+  { database, secrets }: HookDependencies,
+  id: string,
+  overlapHours: number,
+): Promise<{ readonly secret: string; readonly previousSecretUntil: Date | null }> {
+  const secret = randomBytes(32).toString('hex');
+  return database.fork().transactional(async (em) => {
+    const hook = await lockHook(em, id);
+    const overlaps = overlapHours > 0 && hook.secret !== null;
+    Object.assign(hook, {
+      previousSecret: overlaps ? hook.secret : null,
+      previousSecretUntil: overlaps ? new Date(Date.now() + overlapHours * 3_600_000) : null,
+      secret: secrets.seal(secret, hookSecretContext(id)),
+    });
+    return { secret, previousSecretUntil: hook.previousSecretUntil ?? null };
+  });
+}
+
+/** The names of a hook's custom headers. */
+export function headerNames({ secrets }: HookDependencies, hook: Hook): readonly string[] {
+  if (hook.headers == null) return [];
+  return Object.keys(
+    JSON.parse(secrets.open(Buffer.from(hook.headers), hookHeadersContext(hook.id))) as object,
+  );
+}
+
+async function lockHook(em: EntityManager, id: string) {
+  const hook = await em.findOne(
+    HookEntity,
+    { id, deletedAt: null },
+    { lockMode: LockMode.PESSIMISTIC_WRITE },
+  );
+  if (hook === null) throw new Refusal('not_found', 'Webhook not found');
+  return hook;
+}
+
+/** The URL as it is stored; 422 when it is not one that deliveries may go to. */
+function checkTarget({ guard, httpsOnly }: HookDependencies, url: string): string {
+  const checked = checkHookUrl(url, { httpsOnly });
+  if (!checked.ok) throw refuseFields([{ path: 'url', message: checked.message }]);
+  const target = checkTargetHost(guard, checked.host);
+  if (!target.ok) throw refuseFields([{ path: 'url', message: target.message }]);
+  return checked.href;
+}
+
+/** The columns that settings change; what is not given is left alone. */
+function columnsOf({ secrets }: HookDependencies, id: string, settings: WebhookSettings) {
+  const { schedule, headers, format, timeoutSeconds, storeResponseBody, disableAfterConsecutiveFailures } =
+    settings;
+  return {
+    ...(format === undefined ? {} : { format }),
+    ...(schedule === undefined ? {} : { schedule }),
+    ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
+    ...(storeResponseBody === undefined ? {} : { storeResponseBody }),
+    ...(disableAfterConsecutiveFailures === undefined ? {} : { disableAfterConsecutiveFailures }),
+    ...(headers === undefined
+      ? {}
+      : { headers: headers === null ? null : secrets.seal(JSON.stringify(headers), hookHeadersContext(id)) }),
+  };
+}

@@ -1,0 +1,72 @@
+/**
+ * Mounts declared routes: authentication, scope, parameters, what is acted on, query, body, handler, in this order,
+ * so that who may not learn of a thing never learns what was wrong with the request for it.
+ */
+import Router, { type RouterContext } from '@koa/router';
+import type { Middleware } from 'koa';
+import { hasScope, type Caller } from '#domain/access.ts';
+import { managementLimits } from '#domain/limits.ts';
+import { Refusal } from '#domain/refusals.ts';
+import { decodeUtf8, parseJson } from '#intake/check-payload.ts';
+import type { Authenticate } from './authentication.ts';
+import { checkWith } from './check.ts';
+import { stringify } from './json-text.ts';
+import { readBody } from './read-body.ts';
+import type { AnyRoute, Route } from './route.ts';
+
+const anonymous: Caller = { username: '', scopes: new Set() };
+
+/** Makes the router of some routes. */
+export function mountRoutes(routes: readonly AnyRoute[], authenticate: Authenticate): Router {
+  const router = new Router();
+  for (const route of routes) {
+    router[route.method](route.path, handlerOf(route as unknown as Route, authenticate));
+  }
+  return router;
+}
+
+function handlerOf(route: Route, authenticate: Authenticate): Middleware {
+  return async (context) => {
+    const ctx = context as unknown as RouterContext;
+    const caller = await admit(route, ctx, authenticate);
+    const params = route.params === undefined ? {} : checkWith(route.params, ctx.params, '');
+    const loaded = await route.load?.(params, caller);
+    const query = route.query === undefined ? {} : checkWith(route.query, presentOf(ctx.query), '');
+    const body = await bodyOf(route, ctx);
+    const header = (name: string): string | undefined => {
+      const value = ctx.get(name);
+      return value === '' ? undefined : value;
+    };
+    const reply = await route.handle({ params, query, body, loaded, caller, header });
+    ctx.status = reply.status;
+    for (const [name, value] of Object.entries(reply.headers ?? {})) ctx.set(name, value);
+    if (reply.body === undefined) {
+      ctx.body = null;
+      ctx.status = reply.status;
+    } else {
+      ctx.type = 'application/json; charset=utf-8';
+      ctx.body = stringify(reply.body);
+    }
+  };
+}
+
+async function admit(route: Route, ctx: RouterContext, authenticate: Authenticate): Promise<Caller> {
+  if (route.scopes === 'public') return anonymous;
+  const caller = await authenticate(ctx.get('Authorization'));
+  if (!hasScope(caller, route.scopes)) throw new Refusal('insufficient_scope', 'Insufficient scope');
+  return caller;
+}
+
+/** Query parameters that say something: an empty one counts as absent. */
+function presentOf(query: Readonly<Record<string, string | string[] | undefined>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''));
+}
+
+async function bodyOf(route: Route, ctx: RouterContext): Promise<unknown> {
+  const { body } = route;
+  if (body === undefined) return undefined;
+  const bytes = await readBody(ctx.req, body.limitBytes ?? managementLimits.bodyBytes);
+  if (body.kind === 'raw') return bytes;
+  if (bytes.length === 0) throw new Refusal('invalid_json', 'The body is empty; JSON is expected');
+  return checkWith(body.schema, parseJson(decodeUtf8(bytes)), 'body');
+}

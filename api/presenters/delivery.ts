@@ -1,0 +1,58 @@
+/** Shows a delivery: its stored state, and over it what its workflow says at this moment. */
+import { isSettled, type DeliveryState } from '#domain/delivery.ts';
+import { deliveryWorkflowId } from '#domain/ids.ts';
+import { defaultSchedule } from '#domain/schedule.ts';
+import type { DeliveryRow } from '#db/queries/deliveries.ts';
+import type { LiveDelivery } from '#workflows/messages.ts';
+
+/** A delivery as JSON. What the database says of an end or a hold is newer than what a sleeping workflow believes. */
+export function presentDelivery(row: DeliveryRow, live: LiveDelivery | undefined) {
+  const stored = row.state as DeliveryState;
+  const current = live !== undefined && !isSettled(stored) && stored !== 'held' ? live : undefined;
+  const state = current?.state ?? stored;
+  const schedule = row.schedule ?? defaultSchedule;
+  return {
+    id: row.id,
+    eventId: row.eventId,
+    eventType: row.eventType,
+    webhookId: row.webhookId,
+    repository: { owner: row.owner, name: row.name },
+    state,
+    reason: current?.reason ?? reasonOf(row, stored),
+    run: row.run,
+    workflowId: deliveryWorkflowId(row.id, row.run),
+    attemptCount: row.attempts,
+    lastOutcome: row.lastOutcome,
+    lastStatusCode: row.lastStatus,
+    nextAttemptAt: state === 'waiting' || state === 'pending' ? (current?.dueAt ?? row.dueAt) : null,
+    remainingSchedule: isSettled(state) ? [] : schedule.slice(row.attempts),
+    acceptedAt: row.acceptedAt,
+    firstAttemptAt: row.firstAttemptAt,
+    settledAt: row.settledAt,
+    source: current === undefined ? 'stored' : 'live',
+  };
+}
+
+function reasonOf(row: DeliveryRow, state: DeliveryState): string {
+  const last = row.lastOutcome === null ? '' : ` The last attempt ended with ${row.lastOutcome}.`;
+  switch (state) {
+    case 'pending':
+      return row.started ? 'The first attempt is about to be made.' : 'Its workflow is about to be started.';
+    case 'attempting':
+      return 'An attempt is under way.';
+    case 'waiting':
+      return `It waits for the next attempt of its schedule.${last}`;
+    case 'held':
+      return `It is kept back because its hook is not active${row.disabledReason === null ? '' : ` (${row.disabledReason})`}; it expires at ${row.dueAt?.toISOString() ?? 'some time'} unless the hook is turned on.`;
+    case 'delivered':
+      return 'The receiver accepted it.';
+    case 'exhausted':
+      return `The last retry of its schedule has failed.${last}`;
+    case 'rejected':
+      return 'The receiver said that it is gone for good.';
+    case 'cancelled':
+      return 'It was cancelled and is not attempted again.';
+    case 'expired':
+      return 'It was held for as long as deliveries are kept back.';
+  }
+}

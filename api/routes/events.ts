@@ -1,0 +1,130 @@
+/** The producers' door: events one at a time, their bytes kept, and in batches. */
+import { z } from 'zod';
+import { hasScope, type Caller, type Scope } from '#domain/access.ts';
+import { intakeLimits } from '#domain/limits.ts';
+import { Refusal } from '#domain/refusals.ts';
+import { acceptAll, checkIdempotencyKey, type Acceptance, type IncomingEvent } from '#intake/accept.ts';
+import { checkPayload, decodeUtf8, requireEvent } from '#intake/check-payload.ts';
+import type { ApiDependencies } from '../dependencies.ts';
+import { checkWith } from '../check.ts';
+import { defineRoute, type AnyRoute } from '../route.ts';
+import { dataOf, errorReplies } from '../schemas/common.ts';
+import {
+  batchBody,
+  batchItem,
+  batchResult,
+  documentedPayload,
+  eventHeaders,
+  eventParams,
+  receipt,
+} from '../schemas/events.ts';
+
+const tag = 'Events';
+const eventScopes: readonly Scope[] = ['events:write', 'platform'];
+
+/** Who sends, for the database to compare with the repository. */
+function senderOf(caller: Caller) {
+  return { username: caller.username, isPlatform: hasScope(caller, ['platform']) };
+}
+
+/** Checks one item of a batch; a refusal is its result. */
+function readItem(item: unknown): IncomingEvent | Refusal {
+  try {
+    const { repository, type, payload, payloadText, idempotencyKey } = checkWith(batchItem, item, 'item');
+    const event = requireEvent(type);
+    if ((payload === undefined) === (payloadText === undefined)) {
+      const message = 'Give either payload or payloadText';
+      throw new Refusal('invalid_field', `payload: ${message}`, [{ path: 'payload', message }]);
+    }
+    const text = payloadText ?? JSON.stringify(payload);
+    if (!text.isWellFormed()) throw new Refusal('invalid_json', 'payloadText is not valid Unicode');
+    checkPayload(event, text, payloadText === undefined ? 'payload' : 'payloadText');
+    const [owner = '', name = ''] = repository.split('/');
+    return {
+      owner,
+      name,
+      event,
+      payload: text,
+      idempotencyKey:
+        idempotencyKey === undefined ? undefined : checkIdempotencyKey(idempotencyKey, 'idempotencyKey'),
+    };
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
+  }
+}
+
+function presentRefusal({ status, message, code, fields }: Refusal) {
+  return { status, error: message, code, ...(fields === undefined ? {} : { fields }) };
+}
+
+/** The routes. */
+export function eventRoutes({ database, startQueue }: ApiDependencies): readonly AnyRoute[] {
+  const start = (acceptance: Acceptance): void => {
+    if (acceptance.kind === 'accepted') startQueue.add(acceptance.toStart);
+  };
+
+  const send = defineRoute<z.output<typeof eventParams>, Record<string, never>, Buffer>({
+    method: 'post',
+    path: '/api/repositories/:owner/:repo/events/:type',
+    tag,
+    summary: 'Report an event',
+    description: 'The body is the payload, and the bytes received are the bytes signed and delivered.',
+    scopes: eventScopes,
+    params: eventParams,
+    requestHeaders: eventHeaders,
+    body: { kind: 'raw', documentedAs: documentedPayload, limitBytes: intakeLimits.payloadBytes },
+    replies: {
+      202: { description: 'Committed; the deliveries are under way', schema: dataOf(receipt) },
+      ...errorReplies(400, 401, 403, 404, 409, 413, 415, 422),
+    },
+    handle: async ({ params, body, caller, header }) => {
+      const event = requireEvent(params.type);
+      const payload = decodeUtf8(body);
+      checkPayload(event, payload);
+      const key = header('Idempotency-Key');
+      const incoming = {
+        owner: params.owner,
+        name: params.repo,
+        event,
+        payload,
+        idempotencyKey: key === undefined ? undefined : checkIdempotencyKey(key, 'Idempotency-Key'),
+      };
+      const [acceptance] = await acceptAll(database.pool, senderOf(caller), [incoming]);
+      if (acceptance === undefined) throw new Error('An event was neither accepted nor refused');
+      if (acceptance.kind === 'refused') throw acceptance.refusal;
+      start(acceptance);
+      return { status: 202, body: { data: acceptance.receipt } };
+    },
+  });
+
+  const sendBatch = defineRoute({
+    method: 'post',
+    path: '/api/events',
+    tag,
+    summary: 'Report many events',
+    description: 'Those that are right are accepted in one transaction; each gets its own result, in order.',
+    scopes: eventScopes,
+    body: { kind: 'json', schema: batchBody, limitBytes: intakeLimits.batchBytes },
+    replies: {
+      200: { description: 'One result an item', schema: dataOf(z.array(batchResult)) },
+      ...errorReplies(400, 401, 403, 413, 415, 422),
+    },
+    handle: async ({ body, caller }) => {
+      const items = body.map(readItem);
+      const incoming = items.filter((item): item is IncomingEvent => !(item instanceof Refusal));
+      const acceptances = [...(await acceptAll(database.pool, senderOf(caller), incoming))];
+      const results = items.map((item) => {
+        if (item instanceof Refusal) return presentRefusal(item);
+        const acceptance = acceptances.shift() as Acceptance;
+        start(acceptance);
+        return acceptance.kind === 'refused'
+          ? presentRefusal(acceptance.refusal)
+          : { status: 202, ...acceptance.receipt };
+      });
+      return { status: 200, body: { data: results } };
+    },
+  });
+
+  return [send, sendBatch];
+}

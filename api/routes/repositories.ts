@@ -1,0 +1,127 @@
+/** The platform's repositories: it says which there are, whose they are and who administers them. */
+import { RepositoryEntity, type Repository } from '#db/entities/repository.ts';
+import { deleteRepository } from '#db/queries/delete-repository.ts';
+import { putRepository } from '#db/queries/put-repository.ts';
+import { pageLimits } from '#domain/limits.ts';
+import { Refusal } from '#domain/refusals.ts';
+import { z } from 'zod';
+import { checkWith } from '../check.ts';
+import { fromCursor, toPage } from '../cursor.ts';
+import type { ApiDependencies } from '../dependencies.ts';
+import { publicRepositoryId } from '../hooks.ts';
+import { defineRoute, type AnyRoute } from '../route.ts';
+import { dataOf, errorReplies, pageOf, repositoryParams } from '../schemas/common.ts';
+import { putRepositoryBody, repositoriesQuery, repository, segment } from '../schemas/repositories.ts';
+
+const tag = 'Repositories';
+
+function present(row: Repository) {
+  return {
+    id: publicRepositoryId(row),
+    owner: row.owner,
+    name: row.name,
+    organization: row.organization ?? null,
+    admins: row.admins,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+  };
+}
+
+const newRepositoryParams = z.object({ owner: segment, repo: segment });
+
+/** The routes. */
+export function repositoryRoutes({ database, cancelRuns }: ApiDependencies): readonly AnyRoute[] {
+  const find = async (owner: string, name: string): Promise<Repository> => {
+    const row = await database.fork().findOne(RepositoryEntity, { owner, name });
+    if (row === null) throw new Refusal('not_found', 'Repository not found');
+    return row;
+  };
+
+  const put = defineRoute({
+    method: 'put',
+    path: '/api/repositories/:owner/:repo',
+    tag,
+    summary: 'Make or change a repository',
+    description: 'What is not given stays as it is.',
+    scopes: ['platform'],
+    params: repositoryParams,
+    body: { kind: 'json', schema: putRepositoryBody },
+    replies: {
+      200: { description: 'Changed', schema: dataOf(repository) },
+      201: { description: 'Made', schema: dataOf(repository) },
+      ...errorReplies(400, 401, 403, 413, 415, 422),
+    },
+    handle: async ({ params, body: { id, ...settings } }) => {
+      const { owner, repo: name } = checkWith(newRepositoryParams, params, 'path');
+      const made = await putRepository(database.pool, owner, name, {
+        externalId: id,
+        organization: settings.organization,
+        admins: settings.admins,
+      });
+      return { status: made ? 201 : 200, body: { data: present(await find(owner, name)) } };
+    },
+  });
+
+  const read = defineRoute({
+    method: 'get',
+    path: '/api/repositories/:owner/:repo',
+    tag,
+    summary: 'Read a repository',
+    scopes: ['platform'],
+    params: repositoryParams,
+    replies: {
+      200: { description: 'The repository', schema: dataOf(repository) },
+      ...errorReplies(401, 403, 404),
+    },
+    handle: async ({ params }) => ({
+      status: 200,
+      body: { data: present(await find(params.owner, params.repo)) },
+    }),
+  });
+
+  const list = defineRoute({
+    method: 'get',
+    path: '/api/repositories',
+    tag,
+    summary: 'List repositories',
+    scopes: ['platform'],
+    query: repositoriesQuery,
+    replies: {
+      200: { description: 'A page', schema: pageOf(repository) },
+      ...errorReplies(400, 401, 403, 422),
+    },
+    handle: async ({ query }) => {
+      const limit = query.limit ?? pageLimits.standard;
+      const before = fromCursor(query.cursor);
+      const rows = await database
+        .fork()
+        .find(RepositoryEntity, before === null ? {} : { id: { $lt: before } }, {
+          orderBy: { id: 'desc' },
+          limit: limit + 1,
+        });
+      const page = toPage(rows, limit);
+      return { status: 200, body: { data: page.rows.map(present), nextCursor: page.nextCursor } };
+    },
+  });
+
+  const remove = defineRoute({
+    method: 'delete',
+    path: '/api/repositories/:owner/:repo',
+    tag,
+    summary: 'Delete a repository',
+    description: 'Its hooks, events and deliveries go with it; nothing of it is sent any more.',
+    scopes: ['platform'],
+    params: repositoryParams,
+    replies: {
+      200: { description: 'Deleted', schema: z.object({ success: z.literal(true) }) },
+      ...errorReplies(401, 403, 404),
+    },
+    handle: async ({ params }) => {
+      const row = await find(params.owner, params.repo);
+      cancelRuns(await deleteRepository(database.pool, row.id));
+      return { status: 200, body: { success: true } };
+    },
+  });
+
+  return [list, put, read, remove];
+}

@@ -1,0 +1,68 @@
+/** What producers send and what they are answered. The payloads themselves are checked by intake/. */
+import { z } from 'zod';
+import { intakeLimits } from '#domain/limits.ts';
+import { errorBody, uuid } from './common.ts';
+
+/** Where an event goes: the repository and the event's type. */
+export const eventParams = z.object({
+  owner: z.string().meta({ example: 'octo' }),
+  repo: z.string().meta({ example: 'hello' }),
+  type: z.string().meta({ description: 'An event of the catalogue', example: 'star.added' }),
+});
+
+/** Headers a producer may send. */
+export const eventHeaders = z.object({
+  'Idempotency-Key': z.string().max(intakeLimits.idempotencyKeyLength).optional().meta({
+    description: 'The same key with the same body is accepted once in 24 hours',
+    example: 'push-4711',
+  }),
+});
+
+/** A payload, for the document. */
+export const documentedPayload = z.looseObject({}).meta({
+  id: 'EventPayload',
+  description: 'The payload of the event, at most 256 KiB. These bytes are signed and delivered as they are.',
+  example: {
+    repository: { id: '1', owner: 'octo', name: 'hello', url: 'https://example.com/octo/hello' },
+    sender: { id: '7', username: 'octo' },
+  },
+});
+
+/** What a producer is answered for one event. */
+export const receipt = z
+  .object({
+    id: uuid,
+    type: z.string(),
+    deliveries: z.array(z.object({ id: uuid, webhookId: uuid })),
+  })
+  .meta({ id: 'EventReceipt' });
+
+/** One event of a batch, loosely: each is checked on its own, so that one that is wrong does not stop the others. */
+export const batchBody = z
+  .array(z.unknown())
+  .min(1)
+  .max(intakeLimits.batchItems)
+  .meta({
+    id: 'EventBatch',
+    description:
+      'Each item `{repository: "owner/name", type, payload | payloadText, idempotencyKey?}`. ' +
+      '`payload` is a JSON value, written once on acceptance; `payloadText` is a text kept as given.',
+    example: [{ repository: 'octo/hello', type: 'star.added', payloadText: '{}' }],
+  });
+
+/** One item of a batch. */
+export const batchItem = z.strictObject({
+  repository: z.string().regex(/^[^/]+\/[^/]+$/, 'must be owner/name'),
+  type: z.string(),
+  payload: z.unknown().optional(),
+  payloadText: z.string().optional(),
+  idempotencyKey: z.string().optional(),
+});
+
+/** What is answered for each item of a batch, in order. */
+export const batchResult = z
+  .union([
+    z.object({ status: z.literal(202), ...receipt.shape }),
+    z.object({ status: z.number(), ...errorBody.shape }),
+  ])
+  .meta({ id: 'EventBatchResult' });

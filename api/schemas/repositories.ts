@@ -1,0 +1,49 @@
+/** What repositories look like going in and coming out. */
+import { z } from 'zod';
+import { managementLimits } from '#domain/limits.ts';
+import { limitInput, time } from './common.ts';
+
+const username = z.string().min(1).max(managementLimits.nameLength);
+
+/** A path segment that can be an owner or a repository: no slash, no space, no control character. */
+export const segment = z
+  .string()
+  .max(managementLimits.nameLength)
+  .regex(/^[^\s/\p{C}]+$/u, 'must be without spaces, slashes and control characters');
+
+/** The body that makes or changes a repository. */
+export const putRepositoryBody = z
+  .strictObject({
+    id: z
+      .string()
+      .min(1)
+      .max(managementLimits.nameLength)
+      .optional()
+      .meta({ description: "The platform's own id for it", example: '42' }),
+    organization: username.nullable().optional(),
+    admins: z
+      .array(username)
+      .max(managementLimits.admins)
+      .optional()
+      .meta({ description: 'People who may manage its hooks besides its owner', example: ['hubert'] }),
+  })
+  .meta({ id: 'PutRepository' });
+
+/** A repository as it is shown. */
+export const repository = z
+  .object({
+    id: z.string(),
+    owner: z.string(),
+    name: z.string(),
+    organization: z.string().nullable(),
+    admins: z.array(z.string()),
+    createdAt: time,
+    updatedAt: time,
+  })
+  .meta({ id: 'Repository' });
+
+/** How a listing of repositories is paged. */
+export const repositoriesQuery = z.strictObject({
+  cursor: z.string().optional(),
+  limit: limitInput.optional(),
+});

@@ -1,0 +1,171 @@
+/** What hooks look like going in and coming out. */
+import { z } from 'zod';
+import { hookFormats } from '#domain/formats.ts';
+import { checkHookHeaders } from '#domain/hook-headers.ts';
+import { hookLimits } from '#domain/limits.ts';
+import { nearMatches } from '#domain/near-matches.ts';
+import { subscriptionNames } from '#domain/subscriptions.ts';
+import { limitInput, time, timeInput, uuid } from './common.ts';
+
+const known = new Set(subscriptionNames);
+
+const eventName = z.string().superRefine((name, context) => {
+  if (known.has(name)) return;
+  const near = nearMatches(name, subscriptionNames);
+  const hint = near.length === 0 ? '' : `; did you mean ${near.join(' or ')}?`;
+  context.addIssue({
+    code: 'custom',
+    message: `There is no event ${JSON.stringify(name.slice(0, 100))}${hint}`,
+  });
+});
+
+const events = z
+  .array(eventName)
+  .min(1, 'must name at least one event')
+  .max(hookLimits.events)
+  .meta({
+    description: 'Events by name, families such as `issues`, or `*`',
+    example: ['issues.opened', 'push'],
+  });
+
+const { schedule: bounds, timeoutSeconds: timeouts } = hookLimits;
+
+const schedule = z
+  .array(z.int().min(bounds.leastSeconds).max(bounds.mostSeconds))
+  .max(bounds.delays)
+  .refine(
+    (delays) => delays.reduce((sum, delay) => sum + delay, 0) <= bounds.totalSeconds,
+    'must be 90 days in all at most',
+  )
+  .meta({ description: 'Seconds between attempts', example: [60, 300, 1800, 7200, 21_600] });
+
+const headers = z
+  .record(z.string(), z.string())
+  .superRefine((value, context) => {
+    for (const { path, message } of checkHookHeaders(value)) {
+      context.addIssue({
+        code: 'custom',
+        path: path === 'headers' ? [] : [path.slice('headers.'.length)],
+        message,
+      });
+    }
+  })
+  .meta({
+    description: 'Headers sent with every request; values are kept encrypted and never shown',
+    example: { 'X-Team': 'blue' },
+  });
+
+/** Settings that may be given at creation and changed afterwards. */
+const settings = {
+  events: events.optional(),
+  active: z.boolean().optional(),
+  format: z.enum(hookFormats).optional(),
+  schedule: schedule.nullable().optional(),
+  timeoutSeconds: z.int().min(timeouts.least).max(timeouts.most).optional(),
+  headers: headers.nullable().optional(),
+  storeResponseBody: z.boolean().optional(),
+  disableAfterConsecutiveFailures: z.int().min(1).max(hookLimits.consecutiveFailures).nullable().optional(),
+};
+
+const url = z
+  .string()
+  .meta({ description: 'Where requests go; http or https', example: 'https://example.com/hook' });
+
+/** The body that creates a hook. */
+export const createWebhookBody = z.strictObject({ url, ...settings }).meta({ id: 'CreateWebhook' });
+
+/** The body that changes a hook. */
+export const patchWebhookBody = z
+  .strictObject({ url: url.optional(), ...settings })
+  .meta({ id: 'PatchWebhook' });
+
+/** The settings of a hook as a body may give them. */
+export type WebhookSettings = z.output<typeof patchWebhookBody>;
+
+/** A hook as it is shown. */
+export const webhook = z
+  .object({
+    id: uuid,
+    repositoryId: z.string(),
+    service: z.literal('web'),
+    url: z.string(),
+    events: z.array(z.string()),
+    active: z.boolean(),
+    format: z.enum(hookFormats),
+    schedule: z.array(z.number()),
+    timeoutSeconds: z.number(),
+    headers: z.record(z.string(), z.string()).meta({ description: 'Names with masked values' }),
+    storeResponseBody: z.boolean(),
+    disableAfterConsecutiveFailures: z.number().nullable(),
+    lastDeliveryAt: time.nullable(),
+    lastDeliveryStatus: z.enum(['success', 'failed']).nullable(),
+    failureCount: z.number(),
+    disabledAt: time.nullable(),
+    disabledReason: z.string().nullable(),
+    createdAt: time,
+    updatedAt: time,
+  })
+  .meta({ id: 'Webhook' });
+
+/** A hook with its secret, as shown once. */
+export const webhookWithSecret = webhook
+  .extend({
+    secret: z.string().meta({ description: 'Shown this once' }),
+    standardSecret: z.string().meta({ description: 'The same key as Standard Webhooks libraries want it' }),
+  })
+  .meta({ id: 'WebhookWithSecret' });
+
+/** The body that rotates a secret. */
+export const rotateSecretBody = z
+  .strictObject({
+    overlapHours: z
+      .number()
+      .min(0)
+      .max(hookLimits.rotationOverlapHours.most)
+      .default(hookLimits.rotationOverlapHours.standard)
+      .meta({ description: 'Hours for which the old secret signs as well', example: 24 }),
+  })
+  .meta({ id: 'RotateSecret' });
+
+/** What a rotation answers. */
+export const rotatedSecret = z
+  .object({ secret: z.string(), standardSecret: z.string(), previousSecretUntil: time.nullable() })
+  .meta({ id: 'RotatedSecret' });
+
+/** How a listing of attempts is narrowed. */
+export const attemptsQuery = z.strictObject({
+  cursor: z.string().optional(),
+  limit: limitInput.optional(),
+  event: z.string().max(100).optional(),
+  outcome: z
+    .string()
+    .max(50)
+    .optional()
+    .meta({ description: '`delivered`, an error code, or `failed` for every failure' }),
+  since: timeInput.optional(),
+  until: timeInput.optional(),
+});
+
+/** One attempt in a hook's list. */
+export const hookAttempt = z
+  .object({
+    id: uuid,
+    deliveryId: uuid,
+    attempt: z.number(),
+    webhookId: uuid,
+    eventType: z.string(),
+    payload: z.unknown(),
+    statusCode: z.number().nullable(),
+    response: z.string().nullable(),
+    responseTruncated: z.boolean(),
+    deliveredAt: time,
+    durationMs: z.number(),
+    outcome: z.string(),
+    interrupted: z.boolean(),
+  })
+  .meta({ id: 'HookAttempt' });
+
+/** How a hook's attempts have fared. */
+export const webhookStats = z
+  .object({ total: z.number(), success: z.number(), failed: z.number(), successRate: z.number() })
+  .meta({ id: 'WebhookStats' });
