@@ -60,6 +60,7 @@ export async function attemptDelivery(
     body: request.body,
     timeoutMs: material.timeoutSeconds * 1000,
     keepBytes: attemptLimits.responseBytes,
+    scope: material.hookId,
     signal: call.signal,
   });
   return recordReply(dependencies, { input, call, material, request, reply });

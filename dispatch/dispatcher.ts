@@ -21,6 +21,8 @@ import {
   type LiveDelivery,
 } from '#workflows/messages.ts';
 
+type ReusePolicy = 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE';
+
 /** What became of waking a delivery: its workflow runs, or somebody ended it in Temporal. */
 export type Awakening = 'running' | 'terminated';
 
@@ -31,7 +33,9 @@ export type DeliveryRun = Pick<StartableDelivery, 'id' | 'run'>;
 export interface Dispatcher {
   /** Starts a delivery's workflow; that it exists already is success. */
   readonly start: (delivery: StartableDelivery) => Promise<void>;
-  /** Makes sure that an overdue delivery's workflow runs and makes the attempt that is due. */
+  /** Makes sure that a delivery's workflow runs; one that runs is not disturbed. */
+  readonly revive: (delivery: StartableDelivery) => Promise<Awakening>;
+  /** Makes sure that a delivery's workflow runs and makes the attempt that comes next now. */
   readonly wake: (delivery: StartableDelivery) => Promise<Awakening>;
   /** Tells a delivery's workflow that it is cancelled; that there is none is success. */
   readonly cancel: (delivery: DeliveryRun) => Promise<void>;
@@ -55,7 +59,7 @@ export function createDispatcher(temporal: TemporalClient, taskQueue: string): D
       workflowId: deliveryWorkflowId(delivery.id, delivery.run),
       taskQueue,
       args: [{ v: 1, deliveryId: delivery.id, run: delivery.run }] as [DeliverEventInput],
-      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      workflowIdReusePolicy: 'REJECT_DUPLICATE' as ReusePolicy,
       workflowIdConflictPolicy: 'USE_EXISTING',
       typedSearchAttributes: new TypedSearchAttributes([
         { key: repositoryKey, value: delivery.repository.slice(0, keywordLength) },
@@ -73,10 +77,12 @@ export function createDispatcher(temporal: TemporalClient, taskQueue: string): D
       }
     });
 
-  const wakeWith = (
-    delivery: StartableDelivery,
-    reuse: 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE',
-  ): Promise<unknown> =>
+  const startAnew = (delivery: StartableDelivery, reuse: ReusePolicy): Promise<unknown> =>
+    temporal.withDeadline(startLimits.deadlineMs, () =>
+      workflows.start(deliverEventWorkflow, { ...optionsFor(delivery), workflowIdReusePolicy: reuse }),
+    );
+
+  const startAndSignal = (delivery: StartableDelivery, reuse: ReusePolicy): Promise<unknown> =>
     temporal.withDeadline(startLimits.deadlineMs, () =>
       workflows.signalWithStart(deliverEventWorkflow, {
         ...optionsFor(delivery),
@@ -86,9 +92,13 @@ export function createDispatcher(temporal: TemporalClient, taskQueue: string): D
       }),
     );
 
-  const wake = async (delivery: StartableDelivery): Promise<Awakening> => {
+  /** Runs `act`; when the workflow has closed though its delivery has not ended, finds out why and acts once more. */
+  const unlessTerminated = async (
+    delivery: StartableDelivery,
+    act: (delivery: StartableDelivery, reuse: ReusePolicy) => Promise<unknown>,
+  ): Promise<Awakening> => {
     try {
-      await wakeWith(delivery, 'REJECT_DUPLICATE');
+      await act(delivery, 'REJECT_DUPLICATE');
       return 'running';
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
@@ -96,7 +106,7 @@ export function createDispatcher(temporal: TemporalClient, taskQueue: string): D
     const handle = workflows.getHandle(deliveryWorkflowId(delivery.id, delivery.run));
     const { status } = await temporal.withDeadline(startLimits.deadlineMs, () => handle.describe());
     if (status.name === 'TERMINATED' || status.name === 'CANCELLED') return 'terminated';
-    await wakeWith(delivery, 'ALLOW_DUPLICATE');
+    await act(delivery, 'ALLOW_DUPLICATE');
     return 'running';
   };
 
@@ -114,5 +124,11 @@ export function createDispatcher(temporal: TemporalClient, taskQueue: string): D
       workflows.getHandle(deliveryWorkflowId(delivery.id, delivery.run)).query(stateQuery),
     );
 
-  return { start, wake, cancel, askState };
+  return {
+    start,
+    revive: (delivery) => unlessTerminated(delivery, startAnew),
+    wake: (delivery) => unlessTerminated(delivery, startAndSignal),
+    cancel,
+    askState,
+  };
 }

@@ -4,7 +4,7 @@
  */
 import pLimit from 'p-limit';
 import { startLimits } from '#domain/limits.ts';
-import { markStarted, type StartableDelivery } from '#db/queries/start-deliveries.ts';
+import { noteStarted, type StartableDelivery } from '#db/queries/start-deliveries.ts';
 import type { Executor } from '#db/query.ts';
 import type { Dispatcher } from './dispatcher.ts';
 
@@ -40,13 +40,13 @@ export function createStartQueue(dispatcher: Dispatcher, database: Executor, log
     void work.finally(() => underWay.delete(work));
   };
 
-  const noteStarted = async (): Promise<void> => {
+  const noteSoon = async (): Promise<void> => {
     await new Promise((resolve) => setTimeout(resolve, noteAfterMs));
     const ids = started;
     started = [];
     note = undefined;
     try {
-      await markStarted(database, ids);
+      await noteStarted(database, ids);
     } catch (error) {
       log.warn({ err: error, count: ids.length }, 'dispatch.note_failed');
     }
@@ -63,7 +63,7 @@ export function createStartQueue(dispatcher: Dispatcher, database: Executor, log
     }
     started.push(delivery.id);
     if (note === undefined) {
-      note = noteStarted();
+      note = noteSoon();
       track(note);
     }
   };

@@ -1,24 +1,23 @@
 /**
- * Closes every gap between the database and Temporal: starts what was committed and never started,
- * and wakes what is overdue, which also brings back everything after Temporal was emptied.
- * One call is one round; the worker repeats it.
+ * Closes every gap between the database and Temporal: starts what was committed and never started, wakes what somebody
+ * asked to be woken, and starts again what is overdue and unknown to Temporal, which brings everything back
+ * after Temporal was emptied. One call is one round; the worker repeats them.
  */
 import pLimit from 'p-limit';
 import { startLimits } from '#domain/limits.ts';
 import { settleDelivery } from '#db/queries/settle-delivery.ts';
 import {
-  claimOverdue,
-  claimUnstarted,
-  markStarted,
-  type OverdueOptions,
+  claimDeliveries,
+  noteStarted,
+  noteWoken,
   type StartableDelivery,
 } from '#db/queries/start-deliveries.ts';
 import type { Executor } from '#db/query.ts';
-import type { Dispatcher } from './dispatcher.ts';
+import type { Awakening, Dispatcher } from './dispatcher.ts';
 
 /** When the sweeper steps in. */
 export interface SweepTimes {
-  /** Age in milliseconds at which an unstarted delivery is taken: long enough for the API to have started it. */
+  /** Milliseconds after which an unstarted delivery, or one to be woken, is taken: the API has had its chance by then. */
   readonly unstartedMs: number;
   /** Milliseconds by which a delivery is overdue before its workflow is doubted. */
   readonly overdueMs: number;
@@ -36,89 +35,98 @@ const batchSize = 500;
  * Starts deliveries that nobody started.
  *
  * @returns how many were found; as many as a batch means that there may be more
- * @throws the database's error, or Temporal's when nothing could be started
+ * @throws the database's error, or the first of Temporal's
  */
 export async function startUnstarted(
   database: Executor,
   dispatcher: Dispatcher,
   times: SweepTimes,
 ): Promise<number> {
-  const claimed = await claimUnstarted(database, {
-    olderThanMs: times.unstartedMs,
-    leaseMs: times.leaseMs,
+  const { unstartedMs: graceMs, leaseMs } = times;
+  const claimed = await claimDeliveries(database, 'unstarted', {
+    graceMs,
+    leaseMs,
     limit: batchSize,
+    hookId: null,
   });
-  const started: string[] = [];
-  const outcome = await handEach(claimed, async (delivery) => {
-    await dispatcher.start(delivery);
-    started.push(delivery.id);
-  });
-  if (started.length > 0) await markStarted(database, started);
-  if (outcome !== undefined) throw outcome;
-  return claimed.length;
+  return handOver(claimed, dispatcher.start, (ids) => noteStarted(database, ids));
+}
+
+/** Wakes the deliveries of which somebody asked it, of one hook or of all. Answers and throws like startUnstarted. */
+export async function wakeRequested(
+  database: Executor,
+  dispatcher: Dispatcher,
+  { unstartedMs: graceMs, leaseMs }: SweepTimes,
+  hookId: string | null = null,
+): Promise<number> {
+  const claimed = await claimDeliveries(database, 'to_wake', { graceMs, leaseMs, limit: batchSize, hookId });
+  const wake = cancellingTerminated(database, dispatcher.wake);
+  return handOver(claimed, wake, (ids) => noteWoken(database, ids));
+}
+
+/** Wakes whatever was asked to be woken of one hook, at once. */
+export async function wakeHook(database: Executor, dispatcher: Dispatcher, hookId: string): Promise<void> {
+  const times = { ...standardSweepTimes, unstartedMs: 0 };
+  while ((await wakeRequested(database, dispatcher, times, hookId)) === batchSize);
 }
 
 /**
- * Wakes deliveries that are overdue. What somebody terminated in Temporal is recorded as cancelled.
- *
- * @returns how many were found; as many as a batch means that there may be more
+ * Makes sure that what is overdue has a workflow. One that runs is left alone: it may be waiting for its turn.
+ * What it found keeps its claim, so that it is looked at again only after the lease. Answers and throws like startUnstarted.
  */
-export async function wakeOverdue(
+export async function reviveOverdue(
   database: Executor,
   dispatcher: Dispatcher,
   times: SweepTimes,
 ): Promise<number> {
-  return wakeClaimed(database, dispatcher, {
-    graceMs: times.overdueMs,
-    leaseMs: times.leaseMs,
+  const { overdueMs: graceMs, leaseMs } = times;
+  const claimed = await claimDeliveries(database, 'overdue', {
+    graceMs,
+    leaseMs,
     limit: batchSize,
     hookId: null,
   });
+  return handOver(claimed, cancellingTerminated(database, dispatcher.revive), () => Promise.resolve());
 }
 
-/** Wakes whatever is due of one hook, now. What it cannot wake is left to the sweeper. */
-export async function wakeHook(database: Executor, dispatcher: Dispatcher, hookId: string): Promise<void> {
-  const { leaseMs } = standardSweepTimes;
-  const options = { graceMs: 0, leaseMs, limit: batchSize, hookId };
-  while ((await wakeClaimed(database, dispatcher, options)) === batchSize);
-}
-
-async function wakeClaimed(
+/** What somebody ended in Temporal is recorded as cancelled. */
+function cancellingTerminated(
   database: Executor,
-  dispatcher: Dispatcher,
-  options: OverdueOptions,
-): Promise<number> {
-  const claimed = await claimOverdue(database, options);
-  const outcome = await handEach(claimed, async (delivery) => {
-    const awakening = await dispatcher.wake(delivery);
-    if (awakening === 'terminated') await settleDelivery(database, delivery.id, delivery.run, 'cancelled');
-  });
-  if (outcome !== undefined) throw outcome;
-  return claimed.length;
+  act: (delivery: StartableDelivery) => Promise<Awakening>,
+): (delivery: StartableDelivery) => Promise<void> {
+  return async (delivery) => {
+    if ((await act(delivery)) === 'terminated') {
+      await settleDelivery(database, delivery.id, delivery.run, 'cancelled');
+    }
+  };
 }
 
 /**
- * Runs work for each delivery in order with bounded concurrency. One that fails does not stop the others;
- * many that fail mean that Temporal is away, and the rest is left to the next round.
- *
- * @returns the first error, or undefined
+ * Acts on each delivery in order with bounded concurrency and notes those that went well. One that fails does not stop
+ * the others; many that fail mean that Temporal is away, and the rest is left to the next round.
  */
-async function handEach(
+async function handOver(
   deliveries: readonly StartableDelivery[],
-  work: (delivery: StartableDelivery) => Promise<void>,
-): Promise<Error | undefined> {
+  act: (delivery: StartableDelivery) => Promise<void>,
+  note: (ids: readonly string[]) => Promise<void>,
+): Promise<number> {
   const limit = pLimit(startLimits.concurrency);
-  const errors: Error[] = [];
-  const tasks = deliveries.map((delivery) =>
-    limit(async () => {
-      if (errors.length >= startLimits.concurrency) return;
-      try {
-        await work(delivery);
-      } catch (error) {
-        errors.push(error instanceof Error ? error : new Error(String(error)));
-      }
-    }),
+  const done: string[] = [];
+  const errors: unknown[] = [];
+  await Promise.all(
+    deliveries.map((delivery) =>
+      limit(async () => {
+        if (errors.length >= startLimits.concurrency) return;
+        try {
+          await act(delivery);
+          done.push(delivery.id);
+        } catch (error) {
+          errors.push(error);
+        }
+      }),
+    ),
   );
-  await Promise.all(tasks);
-  return errors[0];
+  if (done.length > 0) await note(done);
+  if (errors.length > 0) throw errors[0];
+  return deliveries.length;
 }

@@ -2,6 +2,7 @@
  * The states of a delivery and what follows an attempt.
  * The workflow asks it how long to sleep, the record of the attempt asks it for the state to write: one rule for both.
  */
+import { assertNever } from './assert-never.ts';
 import { waitAfterAttempt } from './schedule.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -59,5 +60,7 @@ export function stepAfter({ verdict, attempt, schedule, retryAfterMs }: JudgedAt
       const waitMs = waitAfterAttempt(schedule, attempt, retryAfterMs);
       return waitMs === undefined ? { kind: 'settle', state: 'exhausted' } : { kind: 'wait', waitMs };
     }
+    default:
+      return assertNever(verdict);
   }
 }

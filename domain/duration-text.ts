@@ -12,7 +12,8 @@ const units = [
 
 /** A duration as one or two units, for example `1 h 30 min`; below a second in milliseconds. */
 export function durationText(ms: number): string {
-  if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`;
+  const wholeMs = Math.max(0, Math.round(ms));
+  if (wholeMs < 1000) return `${wholeMs} ms`;
   let rest = Math.round(ms / 1000) * 1000;
   const parts: string[] = [];
   for (const unit of units) {

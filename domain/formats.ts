@@ -2,6 +2,7 @@
  * The body that a hook of each format receives for an event.
  * `sigmagit` is the payload as received, to the byte; a format never changes what is inside it.
  */
+import { assertNever } from './assert-never.ts';
 
 /** The formats a hook may ask for. */
 export const hookFormats = ['sigmagit', 'standard'] as const;
@@ -25,5 +26,7 @@ export function formatBody(format: HookFormat, event: FormattedEvent): string {
       return event.payload;
     case 'standard':
       return `{"type":${JSON.stringify(event.type)},"timestamp":${JSON.stringify(event.acceptedAt)},"data":${event.payload}}`;
+    default:
+      return assertNever(format);
   }
 }

@@ -16,15 +16,18 @@ function editDistance(left: string, right: string): number {
   return previous[right.length] ?? 0;
 }
 
-/** Up to three of `names` that resemble `given`, the nearest first. Names longer than 100 characters match nothing. */
+/** A name that the other only goes on from is as near as one letter. */
+function distanceOf(wanted: string, name: string): number {
+  if (wanted === name) return 0;
+  return name.startsWith(wanted) || wanted.startsWith(name) ? 1 : editDistance(wanted, name);
+}
+
+/** Up to three of `names` that resemble `given`, the nearest first. An empty text and one past 100 characters resemble none. */
 export function nearMatches(given: string, names: readonly string[]): readonly string[] {
-  if (given.length > 100) return [];
+  if (given === '' || given.length > 100) return [];
   const wanted = given.toLowerCase();
   return names
-    .map((name) => ({
-      name,
-      distance: name.startsWith(wanted) || wanted.startsWith(name) ? 1 : editDistance(wanted, name),
-    }))
+    .map((name) => ({ name, distance: distanceOf(wanted, name) }))
     .filter(({ name, distance }) => distance <= Math.max(2, Math.floor(name.length / 3)))
     .sort((a, b) => a.distance - b.distance)
     .slice(0, 3)

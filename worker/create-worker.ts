@@ -5,7 +5,8 @@
 import { fileURLToPath } from 'node:url';
 import {
   bundleWorkflowCode,
-  NativeConnection,
+  DefaultLogger,
+  type NativeConnection,
   Worker,
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
@@ -28,10 +29,11 @@ const concurrentAttempts = 500;
 /** Workflows kept in memory; what sleeps beyond them is replayed when it wakes. */
 const cachedWorkflows = 1000;
 
-/** Bundles the workflows; a second or two, once a process. */
+/** Bundles the workflows; a second or two, once a process. The bundler's own lines are of no interest unless it fails. */
 export function bundleWorkflows(): Promise<WorkflowBundleWithSourceMap> {
   return bundleWorkflowCode({
     workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
+    logger: new DefaultLogger('WARN'),
   });
 }
 

@@ -7,7 +7,13 @@ import type { Pool } from 'pg';
 import { intakeLimits } from '#domain/limits.ts';
 import { dropDay, expiredDays, forgetOldKeys, prepareDays } from '#db/queries/keep-house.ts';
 import type { Dispatcher } from '#dispatch/dispatcher.ts';
-import { standardSweepTimes, startUnstarted, wakeOverdue, type SweepTimes } from '#dispatch/sweep.ts';
+import {
+  reviveOverdue,
+  standardSweepTimes,
+  startUnstarted,
+  wakeRequested,
+  type SweepTimes,
+} from '#dispatch/sweep.ts';
 import type { Log } from '#platform/log.ts';
 
 /** What the sweeper needs. */
@@ -37,7 +43,8 @@ export function startSweeper(dependencies: SweeperDependencies): Sweeper {
   const stopping = new AbortController();
   const loops = [
     repeat('sweep.unstarted', unstartedEveryMs, () => startUnstarted(pool, dispatcher, times)),
-    repeat('sweep.overdue', overdueEveryMs, () => wakeOverdue(pool, dispatcher, times)),
+    repeat('sweep.to_wake', unstartedEveryMs, () => wakeRequested(pool, dispatcher, times)),
+    repeat('sweep.overdue', overdueEveryMs, () => reviveOverdue(pool, dispatcher, times)),
     repeat('sweep.house', houseEveryMs, () => keepHouse(dependencies)),
   ];
 

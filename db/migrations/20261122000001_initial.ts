@@ -102,6 +102,7 @@ create table delivery (
   settled_at timestamptz,
   started_at timestamptz,
   claimed_until timestamptz,
+  wake_requested boolean not null default false,
   primary key (id),
   check ((settled_at is null) = (state in ('pending', 'waiting', 'held'))),
   check ((held_at is null) = (state <> 'held'))
@@ -110,6 +111,7 @@ create index delivery_by_hook on delivery (hook_id, id);
 create index delivery_by_repository on delivery (repository_id, id);
 create index delivery_by_event on delivery (event_id);
 create index delivery_unstarted on delivery (id) where started_at is null and settled_at is null;
+create index delivery_to_wake on delivery (id) where wake_requested and settled_at is null;
 create index delivery_due on delivery (due_at) where settled_at is null;
 create index delivery_open_by_hook on delivery (hook_id, id) where settled_at is null;
 

@@ -19,12 +19,12 @@ export async function holdDeliveriesOfHook(
   });
 }
 
-/** Makes the held deliveries of a hook due now. */
+/** Makes the held deliveries of a hook due now and asks for their workflows to be woken. */
 export async function releaseDeliveriesOfHook(executor: Executor, hookId: string): Promise<void> {
   await query(executor, {
     text: `
       update delivery set state = case when attempts = 0 then 'pending' else 'waiting' end,
-        held_at = null, due_at = now(), claimed_until = null
+        held_at = null, due_at = now(), claimed_until = null, wake_requested = true
       where hook_id = $1 and state = 'held'`,
     values: [hookId],
   });

@@ -5,8 +5,8 @@
  * server, which any hook's owner can arrange, would stop every delivery. So names are asked through c-ares
  * (`dns.Resolver`: sockets, no threads, a time limit for each query). What c-ares does not know, names of
  * `/etc/hosts`, search domains and containers, is asked of the system afterwards: names without a dot, and names that
- * DNS says do not exist. Those questions go through a gate of two, so two threads always stay free, and only such
- * names can wait for one another.
+ * DNS says do not exist. Each kind goes through a gate of its own, one question at a time, so that two threads always
+ * stay free, and a name that its owner makes slow cannot hold up the operator's own names without a dot.
  *
  * Equal questions under way share one answer. Answers are not kept: connections are, so there is little to save.
  * Never judges an address; the guard does.
@@ -36,26 +36,34 @@ export interface NameSources {
 
 const queryTimeoutMs = 2000;
 const queryTries = 2;
-const systemQuestionsAtOnce = 2;
 const systemQuestionsWaiting = 200;
 
 /** Makes the lookup that a process uses for all of its connections. */
 export function createNameLookup(sources: NameSources = realSources()): NameLookup {
   const underWay = new Map<string, Promise<readonly string[]>>();
-  const askSystem = throughGate(sources.system);
+  const askLocal = throughGate(sources.system);
+  const askUnknown = throughGate(sources.system);
 
   return function lookUp(host) {
     const name = host.toLowerCase();
     const running = underWay.get(name);
     if (running !== undefined) return running;
-    const answer = resolveName(name, sources, askSystem).finally(() => underWay.delete(name));
+    const resolving = hasDot(name) ? resolveInDns(name, sources, askUnknown) : askLocal(name);
+    const answer = resolving.finally(() => underWay.delete(name));
     underWay.set(name, answer);
     return answer;
   };
 }
 
-async function resolveName(name: string, sources: NameSources, askSystem: NameLookup) {
-  if (!name.replace(/\.$/, '').includes('.')) return await askSystem(name);
+function hasDot(name: string): boolean {
+  return name.slice(0, -1).includes('.');
+}
+
+async function resolveInDns(
+  name: string,
+  sources: NameSources,
+  askSystem: NameLookup,
+): Promise<readonly string[]> {
   const answers = await Promise.allSettled([sources.ipv4(name), sources.ipv6(name)]);
   const addresses = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
   if (addresses.length > 0) return addresses;
@@ -68,25 +76,24 @@ async function resolveName(name: string, sources: NameSources, askSystem: NameLo
 /** Codes after which the system may still know the name. ECONNREFUSED: this machine has no name server at all. */
 const unknownToDns: ReadonlySet<string> = new Set(['ENOTFOUND', 'ENODATA', 'ECONNREFUSED', 'EBADNAME']);
 
-/** Lets a few questions through at once, keeps some waiting, and refuses the rest. */
+/** Lets one question through at a time, keeps some waiting, and refuses the rest. */
 function throughGate(ask: NameLookup): NameLookup {
   const waiting: (() => void)[] = [];
-  let inside = 0;
+  let busy = false;
 
   return async function gated(name) {
-    if (inside >= systemQuestionsAtOnce) {
+    if (busy) {
       if (waiting.length >= systemQuestionsWaiting) throw new NameLookupError('EAGAIN');
       await new Promise<void>((enter) => waiting.push(enter));
-    } else {
-      inside += 1;
     }
+    busy = true;
     try {
       return await ask(name);
     } catch (error) {
       throw new NameLookupError(codeOf(error), { cause: error });
     } finally {
       const next = waiting.shift();
-      if (next === undefined) inside -= 1;
+      if (next === undefined) busy = false;
       else next();
     }
   };

@@ -29,6 +29,19 @@ export function post(
   return transport.send({ url, headers, body: Buffer.from('{"a":1}'), timeoutMs: 5000, ...more });
 }
 
+/** Sends until a connection is kept and used again, which the transport tries only once the first has proved to stay. */
+export async function warmUp(
+  transport: HttpTransport,
+  url: string,
+  more: Partial<HttpRequest> = {},
+): Promise<void> {
+  for (;;) {
+    const reply = await post(transport, url, more);
+    assert.equal(reply.outcome, 'delivered');
+    if (reply.timings.connectMs === null) return;
+  }
+}
+
 /** Runs an action and checks that it took as long as the deadline, less five percent, plus ten and some for a busy machine. */
 export async function assertTakes<T>(deadlineMs: number, action: () => Promise<T>): Promise<T> {
   const startMs = performance.now();

@@ -18,7 +18,9 @@ export class Connection {
   socket: Socket | undefined;
   /** How long opening took, if the present request had to open it. */
   openingTimes: OpeningTimes | undefined;
-  /** Called whenever bytes have come. */
+  /** When it was last given back, by `performance.now()`. */
+  idleSinceMs = 0;
+  /** Called whenever bytes have come, before they are parsed. */
   onBytes: (() => void) | undefined;
   /** Called when the socket is gone. */
   onGone: (() => void) | undefined;
@@ -34,7 +36,7 @@ export class Connection {
       connect: (_options, done) => void this.#connect(done),
       allowH2: false,
       pipelining: 1,
-      maxHeaderSize: httpLimits.headerBytes,
+      maxHeaderSize: httpLimits.parserHeaderBytes,
       // The transport has one deadline for everything; undici's timers are coarse and leave gaps between them.
       headersTimeout: 0,
       bodyTimeout: 0,

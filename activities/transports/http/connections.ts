@@ -4,6 +4,7 @@
  * under way and by the limit on idle connections, however many origins there are.
  */
 import { Connection } from './connection.ts';
+import { httpLimits } from './http-limits.ts';
 import type { OpenSocket } from './open-socket.ts';
 import type { Target } from './target.ts';
 
@@ -44,6 +45,8 @@ interface Group {
   readonly idle: Connection[];
   readonly waiting: Set<(lease: Lease) => void>;
   inUse: number;
+  /** True once a connection has been seen to outlive its reply. */
+  keepsOpen: boolean;
 }
 
 /** Makes an empty set of connections. */
@@ -59,9 +62,8 @@ export function createConnections(settings: ConnectionSettings): Connections {
     return waitInLine(group.waiting, waitMs, signal);
   }
 
-  /** Leases the connection used last, whose peer is the least likely to have closed it, or a new one. */
   function grant(group: Group): Lease {
-    const connection = group.idle.pop() ?? new Connection(group.target, settings.openSocket);
+    const connection = takeIdle(group) ?? new Connection(group.target, settings.openSocket);
     idle.delete(connection);
     connection.onGone = undefined;
     connection.openingTimes = undefined;
@@ -73,6 +75,7 @@ export function createConnections(settings: ConnectionSettings): Connections {
   function release(group: Group, connection: Connection, reusable: boolean): void {
     group.inUse -= 1;
     inUse -= 1;
+    if (!reusable) group.keepsOpen = false;
     if (reusable && !closed && connection.isFit()) keep(group, connection);
     else connection.drop();
     const [next] = group.waiting;
@@ -86,7 +89,11 @@ export function createConnections(settings: ConnectionSettings): Connections {
   function keep(group: Group, connection: Connection): void {
     group.idle.push(connection);
     idle.set(connection, group);
-    connection.onGone = () => dropIdle(group, connection);
+    connection.idleSinceMs = performance.now();
+    connection.onGone = () => {
+      group.keepsOpen = false;
+      dropIdle(group, connection);
+    };
     if (idle.size <= settings.idleConnections) return;
     const [oldest] = idle;
     if (oldest !== undefined) dropIdle(oldest[1], oldest[0]);
@@ -110,6 +117,18 @@ export function createConnections(settings: ConnectionSettings): Connections {
   }
 
   return { lease, close, counts: () => ({ targets: groups.size, idle: idle.size, inUse }) };
+}
+
+/**
+ * The connection used last, whose peer is the least likely to have closed it; as long as the receiver has not been seen
+ * to keep connections open, the one that has been idle longest, if that is long enough to tell.
+ */
+function takeIdle(group: Group): Connection | undefined {
+  if (group.keepsOpen) return group.idle.pop();
+  const [oldest] = group.idle;
+  if (oldest === undefined || performance.now() - oldest.idleSinceMs < httpLimits.restMs) return undefined;
+  group.keepsOpen = true;
+  return group.idle.shift();
 }
 
 /** Waits for a lease, first come first served; leaves the line when time is up or the signal says so. */
@@ -141,7 +160,7 @@ function findGroup(groups: Map<string, Group>, target: Target): Group {
   const key = `${target.insecureTls ? 'insecure' : 'verified'} ${target.origin} ${target.scope}`;
   const found = groups.get(key);
   if (found !== undefined) return found;
-  const made: Group = { key, target, idle: [], waiting: new Set(), inUse: 0 };
+  const made: Group = { key, target, idle: [], waiting: new Set(), inUse: 0, keepsOpen: false };
   groups.set(key, made);
   return made;
 }

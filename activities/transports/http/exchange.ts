@@ -57,6 +57,7 @@ class ReplyReader implements Dispatcher.DispatchHandler {
   #timer: NodeJS.Timeout;
   #settled = false;
   #bytesBefore = 0;
+  #bytesParsed = 0;
   #interimReplies = 0;
   #status: number | undefined;
   #statusAtMs: number | undefined;
@@ -88,6 +89,7 @@ class ReplyReader implements Dispatcher.DispatchHandler {
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: RawHeaders): void {
     if (this.#settled) return;
     if (status < 200) return this.#countInterim(status);
+    if (sizeOf(headers) > httpLimits.headerBytes) return this.#blame('its headers are too large');
     this.#status = status;
     this.#statusAtMs = performance.now();
     this.#headers = headers;
@@ -132,17 +134,22 @@ class ReplyReader implements Dispatcher.DispatchHandler {
     this.#settle(new ReceiverFailure('timeout'), false);
   }
 
-  /** Bytes that never become a status, a header or a part of the body are counted too. */
+  /** Bytes that never become a status or a part of the body are counted too, before more of them are parsed. */
   #countBytes(): void {
     const bytes = (this.#connection.socket?.bytesRead ?? 0) - this.#bytesBefore;
-    if (bytes > httpLimits.wireBytes)
-      this.#settle(new ReceiverFailure('protocol_error', 'the reply is too long'), false);
+    const inVain = this.#status === undefined ? this.#bytesParsed : 0;
+    if (bytes > httpLimits.wireBytes || inVain > httpLimits.headBytes) this.#blame('it is too long');
+    this.#bytesParsed = bytes;
   }
 
   #countInterim(status: number): void {
     this.#interimReplies += 1;
     if (status >= 100 && status !== 101 && this.#interimReplies <= httpLimits.interimReplies) return;
-    this.#settle(new ReceiverFailure('protocol_error', `interim status ${status}`), false);
+    this.#blame(`interim status ${status}`);
+  }
+
+  #blame(detail: string): void {
+    this.#settle(new ReceiverFailure('protocol_error', detail), false);
   }
 
   /** A failure after the status does not undo the status: it only cuts the body. */
@@ -172,4 +179,14 @@ class ReplyReader implements Dispatcher.DispatchHandler {
     this.#signal?.removeEventListener('abort', this.#onAbort);
     clearTimeout(this.#timer);
   }
+}
+
+/** Characters of names and values, which are bytes: HTTP/1.1 headers are Latin-1. */
+function sizeOf(headers: RawHeaders): number {
+  let size = 0;
+  for (const [name, value] of Object.entries(headers)) {
+    if (typeof value === 'string') size += name.length + value.length;
+    else for (const each of value ?? []) size += name.length + each.length;
+  }
+  return size;
 }

@@ -64,7 +64,6 @@ export function explainReplyError(error: unknown): ReceiverFailure {
 
 /** undici's codes that would tell an owner nothing. */
 const protocolDetails: ReadonlyMap<string, string> = new Map([
-  ['UND_ERR_HEADERS_OVERFLOW', 'its headers are too large'],
   ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'its length is not the one announced'],
   ['UND_ERR_SOCKET', 'an interim reply or upgrade that was not asked for'],
 ]);

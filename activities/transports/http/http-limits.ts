@@ -12,8 +12,15 @@ export const httpLimits = {
   addressesTried: 6,
   /** Milliseconds for the body after the status has come; the status alone decides what came of the attempt. */
   bodyMs: 3000,
-  /** Bytes of a reply's header block, as parsed. */
+  /** Bytes of a reply's header names and values. */
   headerBytes: 16 * 1024,
+  /** Bytes from the wire that may have come without a final status among them. */
+  headBytes: 32 * 1024,
+  /**
+   * What undici is told instead of `headerBytes`, and never reaches: past its limit it makes an error, with a stack,
+   * for each header that is left in the packet, which stops this process for a third of a second per packet.
+   */
+  parserHeaderBytes: 1024 * 1024,
   /** Headers of a reply that are kept. */
   headersKept: 100,
   /** Interim (1xx) replies to one request. */
@@ -29,6 +36,11 @@ export const httpLimits = {
    * seconds or more, and a POST that crosses such a closing cannot be sent again without risking a duplicate.
    */
   idleMs: 1500,
+  /**
+   * Milliseconds for which the first connection to an origin must have stayed open after its reply before one is used
+   * again. Servers that close after each reply without saying so would otherwise lose every other delivery.
+   */
+  restMs: 20,
   /** Milliseconds after which a connection takes no further request, so that changes of DNS are followed. */
   ageMs: 60_000,
   /** Unused connections kept in all. */

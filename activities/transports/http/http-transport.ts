@@ -69,11 +69,8 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
     if (lease === undefined) return composeTimeout('no connection became free', performance.now() - startMs);
     let reusable = false;
     try {
-      const received = await exchange(
-        lease.connection,
-        message,
-        startMs + request.timeoutMs - performance.now(),
-      );
+      const leftMs = Math.max(1, startMs + request.timeoutMs - performance.now());
+      const received = await exchange(lease.connection, message, leftMs);
       reusable = received.reusable;
       return composeReply(received, lease.connection.openingTimes, startMs);
     } finally {
