@@ -16,7 +16,7 @@ const LONGEST_PAUSE_MS = 60;
 
 /** A lock that is held until it is released or the process ends. */
 export interface DirectoryLock {
-  release(): void;
+  readonly release: () => void;
 }
 
 /** Another process works in the folder. */

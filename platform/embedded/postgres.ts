@@ -52,7 +52,7 @@ export interface RunningPostgres {
   readonly port: number;
   /** The pid of the present run; undefined between two runs. */
   readonly pid: number | undefined;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** Starts PostgreSQL on the data folder, making cluster and database at the first start. */

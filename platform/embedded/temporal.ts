@@ -2,7 +2,7 @@
  * Runs a Temporal server of our own for one machine, with its web UI: Temporal's development server, its data
  * kept in one SQLite file in the folder it is given.
  */
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 import { findFreePort, isPortFree } from './free-port.ts';
@@ -48,7 +48,7 @@ export interface RunningTemporal {
   readonly port: number;
   /** The pid of the present run; undefined between two runs. */
   readonly pid: number | undefined;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 interface Ports {
@@ -72,7 +72,6 @@ export async function startTemporal(options: TemporalOptions): Promise<RunningTe
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   // Before the ports are chosen: the leftover would hold them.
   await stopLeftover(leftover);
-  await removeOrphanedJournal(leftover.dataPath);
 
   const { server, port, uiPort } = await startOnFreePorts(options, (ports) => ({
     ...leftover,
@@ -150,11 +149,4 @@ function environment(): NodeJS.ProcessEnv {
 
 function uiUrlOf(uiPort: number | undefined): string | null {
   return uiPort === undefined ? null : `http://127.0.0.1:${uiPort}`;
-}
-
-/** A write-ahead log whose database was deleted belongs to nothing, and must not meet a new one. */
-async function removeOrphanedJournal(database: string): Promise<void> {
-  if ((await stat(database).catch(() => undefined)) !== undefined) return;
-  await rm(`${database}-wal`, { force: true });
-  await rm(`${database}-shm`, { force: true });
 }
