@@ -47,13 +47,16 @@ async function withDeadline(work: Promise<void>, deadlineMs: number, name: strin
   }
 }
 
-/** Resolves with the first SIGINT or SIGTERM; a second one ends the process at once with status 130. */
+/** One Ctrl-C can come twice: from the terminal, and passed on by npm. */
+const sameKeystrokeMs = 1000;
+
+/** Resolves with the first SIGINT or SIGTERM; another one, a second or more later, ends the process with status 130. */
 export function untilSignalled(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    let signalled = false;
+    let firstAt: number | undefined;
     const onSignal = (signal: NodeJS.Signals): void => {
-      if (signalled) process.exit(130);
-      signalled = true;
+      if (firstAt !== undefined && performance.now() - firstAt > sameKeystrokeMs) process.exit(130);
+      firstAt ??= performance.now();
       resolve(signal);
     };
     process.on('SIGINT', onSignal);

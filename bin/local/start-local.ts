@@ -2,8 +2,10 @@
  * Everything on one machine, in one process and its two servers: embedded PostgreSQL and Temporal, API and worker.
  * For trying out, for small installations and for tests; hooks may reach loopback here, as production never lets them.
  */
+import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { startApi } from '#api/start-api.ts';
 import { hashToken } from '#api/authentication.ts';
 import { migrate } from '#db/migrate.ts';
@@ -13,7 +15,7 @@ import type { SweepTimes } from '#dispatch/sweep.ts';
 import { searchAttributes } from '#domain/ids.ts';
 import { readConfig, type Config } from '#platform/config.ts';
 import { findCacheFolder } from '#platform/embedded/cache-folder.ts';
-import { lockDirectory } from '#platform/embedded/directory-lock.ts';
+import { DirectoryInUseError, lockDirectory, type DirectoryLock } from '#platform/embedded/directory-lock.ts';
 import { startPostgres } from '#platform/embedded/postgres.ts';
 import { findTemporalCli } from '#platform/embedded/temporal-binary.ts';
 import { startTemporal } from '#platform/embedded/temporal.ts';
@@ -72,7 +74,7 @@ export function createLocalClosing(log: Log): Closing {
  */
 export async function startLocal({ env, dataDir, log, closing, sweepTimes }: LocalOptions): Promise<Local> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  const lock = await lockDirectory(dataDir);
+  const lock = await takeFolder(dataDir);
   closing.add('lock', () => lock.release());
   const secrets = await keepSecrets(dataDir);
   const bundle = bundleWorkflows();
@@ -172,9 +174,33 @@ async function startProcesses(
   return api.url;
 }
 
+/** Milliseconds after which a process whose parent was killed has noticed, and in which one that stops has stopped. */
+const noticedMs = 1500;
+const stoppedMs = 12_000;
+
+/**
+ * Takes the data folder for this process. Waits for one that is stopping, which its missing addresses tell.
+ *
+ * @throws DirectoryInUseError when the other one goes on running
+ */
+async function takeFolder(dataDir: string): Promise<DirectoryLock> {
+  const startedAt = Date.now();
+  for (;;) {
+    try {
+      return await lockDirectory(dataDir);
+    } catch (error) {
+      const patienceMs = existsSync(addressesFile(dataDir)) ? noticedMs : stoppedMs;
+      if (!(error instanceof DirectoryInUseError) || Date.now() - startedAt > patienceMs) throw error;
+      await delay(100);
+    }
+  }
+}
+
+const addressesFile = (dataDir: string): string => join(dataDir, 'addresses.json');
+
 /** Writes where everything is; the file goes when it is no longer true. */
 async function announce(dataDir: string, addresses: Addresses, closing: Closing): Promise<void> {
-  const file = join(dataDir, 'addresses.json');
+  const file = addressesFile(dataDir);
   await writeFile(file, `${JSON.stringify(addresses, undefined, 2)}\n`, { mode: 0o600 });
   closing.add('addresses', () => rm(file, { force: true }));
 }
