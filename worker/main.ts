@@ -4,7 +4,7 @@ import { ConfigError, readConfig, summarise } from '#platform/config.ts';
 import { createLog } from '#platform/log.ts';
 import { createClosing, untilSignalled } from '#platform/shutdown.ts';
 import { connectTemporal } from '#platform/temporal.ts';
-import { bundleWorkflows } from './create-worker.ts';
+import { bundleWorkflows } from './bundle-workflows.ts';
 import { installRuntime } from './runtime.ts';
 import { startEngine } from './start-engine.ts';
 

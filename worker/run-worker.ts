@@ -3,7 +3,7 @@
  * Ends only when it is told to, and then lets the attempts under way finish.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { NativeConnection, type Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { NativeConnection, type Worker, type WorkflowBundle } from '@temporalio/worker';
 import type { Activities } from '#activities/index.ts';
 import type { Log } from '#platform/log.ts';
 import type { TemporalAddress } from '#platform/temporal.ts';
@@ -12,7 +12,7 @@ import { createWorker } from './create-worker.ts';
 /** What running a worker needs. */
 export interface RunOptions {
   readonly temporal: TemporalAddress & { readonly taskQueue: string };
-  readonly bundle: WorkflowBundleWithSourceMap;
+  readonly bundle: WorkflowBundle;
   readonly activities: Activities;
   readonly graceMs: number;
   readonly log: Log;

@@ -2,7 +2,7 @@
  * Starts the engine: activities with their transport, the Temporal worker, the sweeper; stops them in order.
  * Used by the worker process and by the one that runs everything.
  */
-import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import type { WorkflowBundle } from '@temporalio/worker';
 import { createActivities } from '#activities/index.ts';
 import { createHttpTransport } from '#activities/transports/http/http-transport.ts';
 import type { Database } from '#db/orm.ts';
@@ -24,7 +24,7 @@ export interface EngineOptions {
   readonly temporal: TemporalClient;
   readonly log: Log;
   /** The workflows, bundled; bundling takes a while and may be begun before Temporal is there. */
-  readonly bundle: Promise<WorkflowBundleWithSourceMap>;
+  readonly bundle: Promise<WorkflowBundle>;
   /** Milliseconds that attempts under way are given when the engine stops. */
   readonly graceMs: number;
   readonly sweepTimes?: SweepTimes;

@@ -22,7 +22,7 @@ import { startTemporal } from '#platform/embedded/temporal.ts';
 import type { Log } from '#platform/log.ts';
 import { createClosing, type Closing } from '#platform/shutdown.ts';
 import { connectTemporal } from '#platform/temporal.ts';
-import { bundleWorkflows } from '#worker/create-worker.ts';
+import { bundleWorkflows } from '#worker/bundle-workflows.ts';
 import { installRuntime } from '#worker/runtime.ts';
 import { startEngine } from '#worker/start-engine.ts';
 import { firstRepository } from './first-hook.ts';

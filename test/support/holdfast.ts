@@ -8,7 +8,7 @@ import type { SweepTimes } from '#dispatch/sweep.ts';
 import { readConfig, type Config } from '#platform/config.ts';
 import { createLog } from '#platform/log.ts';
 import { connectTemporal, type TemporalClient } from '#platform/temporal.ts';
-import { bundleWorkflows } from '#worker/create-worker.ts';
+import { bundleWorkflows } from '#worker/bundle-workflows.ts';
 import { startEngine } from '#worker/start-engine.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { servers } from './servers.ts';
