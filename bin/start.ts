@@ -89,6 +89,9 @@ For a second one beside it set HOLDFAST_DATA_DIR and HOLDFAST_PORT.`;
   return `Holdfast could not start: ${message}\nMore is in ${dataDir}/holdfast.log`;
 }
 
+// Whoever read what is printed here may go away; that is no reason to fall over and leave the servers behind.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
 try {
   await main();
   process.exit(0);

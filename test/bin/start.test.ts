@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { isAlive } from '#platform/embedded/process-identity.ts';
+import { firstRepository } from '../../bin/local/first-hook.ts';
 import { createApiClient } from '../../bin/api-client.ts';
 import { eventually } from '../support/eventually.ts';
 import { serverPid, startInstallation, type Installation } from '../support/installation.ts';
@@ -105,11 +106,7 @@ describe('npm start', function () {
         url: receiver.url,
         events: ['star.added'],
       });
-      await api.call(
-        'POST',
-        '/api/repositories/demo/hello/events/star.added',
-        plainPayload({ owner: 'demo', name: 'hello' }),
-      );
+      await api.call('POST', '/api/repositories/demo/hello/events/star.added', plainPayload(firstRepository));
       await receiver.arrived(1);
 
       const { status, ms } = await installation.end(signal);
@@ -138,6 +135,27 @@ describe('npm start', function () {
     assert.equal(data.name, 'hello');
     await next.end('SIGTERM');
     assert.deepEqual(now.filter(isAlive), []);
+  });
+
+  it('goes on when nobody reads what it prints any more', async () => {
+    const { process: child, addresses, secrets } = await start();
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+    const api = createApiClient(addresses.api, secrets.ownerToken);
+
+    const event = '/api/repositories/demo/hello/events/star.added';
+    const { data } = await api.call<{ data: { deliveries: { id: string }[] } }>(
+      'POST',
+      event,
+      plainPayload(firstRepository),
+    );
+
+    await eventually('it delivers, which it would print', async () => {
+      const path = `/api/deliveries/${data.deliveries[0]?.id}`;
+      const { data: delivery } = await api.call<{ data: { state: string } }>('GET', path);
+      return delivery.state === 'delivered' ? true : undefined;
+    });
+    assert.equal(child.exitCode, null);
   });
 
   const startByNpm = async (): Promise<ChildProcess> => {

@@ -1,0 +1,46 @@
+/** Every case, in the order in which they run: first what wants a quiet machine, then what wants fresh data. */
+import type { Case } from './case.ts';
+import { acceptCase } from './cases/accept.ts';
+import { burstBatchCase, burstSingleCase } from './cases/burst.ts';
+import { failingCase } from './cases/failing.ts';
+import { fiftyHooksCase } from './cases/fifty-hooks.ts';
+import { footprintCase } from './cases/footprint.ts';
+import { idleAfterLoadCase, idleCase } from './cases/idle.ts';
+import { latencyCase } from './cases/latency.ts';
+import { startCase } from './cases/start.ts';
+import { yardstickCase } from './cases/yardstick.ts';
+
+/** The cases. */
+export const allCases: readonly Case[] = [
+  yardstickCase,
+  startCase,
+  idleCase,
+  latencyCase,
+  acceptCase,
+  fiftyHooksCase,
+  burstSingleCase,
+  burstBatchCase,
+  failingCase,
+  footprintCase,
+  idleAfterLoadCase,
+];
+
+/**
+ * The cases that go by one of the names, or whose family does: `burst` is `burst-single` and `burst-batch`. All of them
+ * when there is no name.
+ *
+ * @throws when a name means no case
+ */
+export function selectCases(names: readonly string[]): readonly Case[] {
+  if (names.length === 0) return allCases;
+  const isMeant = (chosen: Case, name: string): boolean =>
+    chosen.name === name || chosen.name.startsWith(`${name}-`);
+  for (const name of names) {
+    if (!allCases.some((chosen) => isMeant(chosen, name))) {
+      throw new Error(
+        `There is no case ${name}; there are ${allCases.map(({ name: known }) => known).join(', ')}`,
+      );
+    }
+  }
+  return allCases.filter((chosen) => names.some((name) => isMeant(chosen, name)));
+}
