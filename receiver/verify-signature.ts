@@ -4,7 +4,11 @@
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-const prefix = 'sha256=';
+/** Exactly what Holdfast writes: anything looser would let a tampered header through. */
+const form = /^sha256=(?<digest>[0-9a-f]{64})$/;
+
+/** A header as Node or the Fetch API gives it. One that came several times is an array, and never right. */
+export type HeaderValue = string | readonly string[] | undefined | null;
 
 /**
  * True when `X-Sigmagit-Signature` was made over exactly these bytes with this secret.
@@ -12,14 +16,14 @@ const prefix = 'sha256=';
  * @param bytes the body as it was received, before any parsing
  * @param header the header's text; absent or malformed means false
  * @param secret the hook's secret as it was shown: its text is the key
+ * @throws TypeError when the secret is empty or the body is not bytes: both are mistakes of the caller, and an
+ *   empty secret would accept whatever anyone signs with none
  */
-export function verifySignature(
-  bytes: Uint8Array,
-  header: string | undefined | null,
-  secret: string,
-): boolean {
-  if (!header?.startsWith(prefix)) return false;
-  const given = Buffer.from(header.slice(prefix.length), 'hex');
+export function verifySignature(bytes: Uint8Array, header: HeaderValue, secret: string): boolean {
+  if (!(bytes instanceof Uint8Array)) throw new TypeError('The body must be the bytes as they were received');
+  if (typeof secret !== 'string' || secret === '') throw new TypeError('The secret of the hook is empty');
+  const digest = typeof header === 'string' ? form.exec(header)?.groups?.['digest'] : undefined;
+  if (digest === undefined) return false;
   const expected = createHmac('sha256', Buffer.from(secret, 'utf8')).update(bytes).digest();
-  return given.length === expected.length && timingSafeEqual(given, expected);
+  return timingSafeEqual(Buffer.from(digest, 'hex'), expected);
 }

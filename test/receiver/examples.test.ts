@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict';
+import { createHmac, randomBytes } from 'node:crypto';
+import { connect } from 'node:net';
+import { resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { eventually } from '../support/eventually.ts';
+import { startHoldfast, type TestHoldfast } from '../support/holdfast.ts';
+import { makeHook, makeRepository, plainPayload, sendEvent } from '../support/make.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+
+/** An example that runs in a process of its own. */
+interface Example {
+  readonly url: string;
+  readonly port: number;
+  /** What it has written since it listens. */
+  readonly lines: () => readonly string[];
+  /** Sends SIGTERM and answers the exit code. */
+  readonly stop: () => Promise<number | null>;
+}
+
+async function startExample(name: string, env: Readonly<Record<string, string>>): Promise<Example> {
+  const path = resolve(root, `receiver/examples/${name}.ts`);
+  const child: ChildProcess = spawn(process.execPath, [path], { env: { PORT: '0', ...env }, stdio: 'pipe' });
+  let output = '';
+  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => (output += chunk));
+  const stderr = child.stderr === null ? Promise.resolve('') : text(child.stderr);
+  const exited = new Promise<number | null>((done) => {
+    child.once('close', (code) => done(code));
+  });
+  const listening = eventually(
+    `${name} listens`,
+    async () => /^Listening on (?<url>\S+)$/m.exec(output)?.groups,
+  );
+  const dead = exited.then(async () => assert.fail(await stderr));
+  const { url = '' } = (await Promise.race([listening, dead])) ?? {};
+  return {
+    url: `${url}/hook`,
+    port: Number(new URL(url).port),
+    lines: () => output.trim().split('\n').slice(1),
+    stop: async () => {
+      if (child.exitCode === null && child.pid !== undefined) process.kill(child.pid, 'SIGTERM');
+      return exited;
+    },
+  };
+}
+
+const body = Buffer.from('{"name":"grüße 🦜"}');
+
+function signed(bytes: Uint8Array, secret: string, id: string): Record<string, string> {
+  return {
+    'Content-Type': 'application/json',
+    'X-Sigmagit-Event': 'star.added',
+    'X-Sigmagit-Signature': `sha256=${createHmac('sha256', secret).update(bytes).digest('hex')}`,
+    'webhook-id': id,
+  };
+}
+
+async function post(url: string, bytes: Uint8Array, headers: Record<string, string>): Promise<number> {
+  const response = await fetch(url, { method: 'POST', body: Buffer.from(bytes), headers });
+  await response.arrayBuffer();
+  return response.status;
+}
+
+for (const name of ['node-http', 'koa']) {
+  describe(`the example ${name}`, () => {
+    const [oldSecret, newSecret] = [randomBytes(32).toString('hex'), randomBytes(32).toString('hex')];
+    let example: Example;
+
+    before(async () => {
+      example = await startExample(name, {
+        HOOK_SECRETS: `${newSecret},${oldSecret}`,
+        ALLOW_FROM: '127.0.0.1,198.51.100.0/24',
+        TRUSTED_PROXIES: '127.0.0.1',
+      });
+    });
+    after(() => example.stop());
+
+    it('answers 204 to what is signed, and works on each delivery once', async () => {
+      const statuses = [
+        await post(example.url, body, signed(body, newSecret, `${name}-1`)),
+        await post(example.url, body, signed(body, newSecret, `${name}-1`)),
+        await post(example.url, body, signed(body, oldSecret, `${name}-2`)),
+      ];
+
+      assert.deepEqual(statuses, [204, 204, 204]);
+      await eventually('both deliveries are worked on', async () => example.lines()[1]);
+      assert.deepEqual(example.lines(), [
+        `star.added ${name}-1 ${body.length} bytes`,
+        `star.added ${name}-2 ${body.length} bytes`,
+      ]);
+    });
+
+    it('answers 401 to what is not signed, or to one changed byte, and does nothing', async () => {
+      const before = example.lines().length;
+      const tampered = Uint8Array.from(body);
+      tampered[2] = (tampered[2] ?? 0) ^ 1;
+      const statuses = [
+        await post(example.url, body, {}),
+        await post(example.url, tampered, signed(body, newSecret, `${name}-3`)),
+        await post(example.url, body, signed(body, 'another secret', `${name}-3`)),
+      ];
+
+      assert.deepEqual(statuses, [401, 401, 401]);
+      assert.equal(example.lines().length, before);
+    });
+
+    it('answers 403 to a client that is not allowed, and believes only the proxy', async () => {
+      const headers = signed(body, newSecret, `${name}-4`);
+      const via = (forwarded: string): Promise<number> =>
+        post(example.url, body, { ...headers, 'X-Forwarded-For': forwarded });
+
+      assert.equal(await via('203.0.113.9'), 403);
+      assert.equal(await via('198.51.100.7, 203.0.113.9'), 403);
+      assert.equal(await via('203.0.113.9, 198.51.100.7'), 204);
+    });
+
+    it('answers 405 to any other method', async () => {
+      const response = await fetch(example.url);
+
+      assert.equal(response.status, 405);
+      assert.equal(response.headers.get('allow'), 'POST');
+    });
+
+    it('answers 413 to a body over its limit, whether it is announced or not', async () => {
+      const large = Buffer.alloc(1024 * 1024 + 1);
+      const announced = await post(example.url, large, signed(large, newSecret, `${name}-5`));
+      const chunked = await statusOfChunked(example.port, large);
+
+      assert.deepEqual([announced, chunked], [413, 413]);
+    });
+
+    it('ends by itself when it is told to stop', async () => {
+      const other = await startExample(name, { HOOK_SECRETS: newSecret });
+
+      assert.equal(await post(other.url, body, signed(body, newSecret, `${name}-6`)), 204);
+      assert.equal(await other.stop(), 0);
+    });
+
+    it('refuses to start without a secret', async () => {
+      await assert.rejects(startExample(name, { HOOK_SECRETS: '' }), /HOOK_SECRETS is missing/);
+    });
+  });
+}
+
+/** Posts a body without saying how long it is, and answers the status of the reply. */
+function statusOfChunked(port: number, bytes: Buffer): Promise<number> {
+  return new Promise((done, reject) => {
+    let reply = '';
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.write('POST /hook HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n');
+      socket.write(`${bytes.length.toString(16)}\r\n`);
+      socket.write(bytes);
+    });
+    socket.setEncoding('utf8').setTimeout(10_000, () => socket.destroy(new Error('no reply')));
+    socket.on('data', (chunk: string) => {
+      reply += chunk;
+      const status = /^HTTP\/1\.1 (?<status>\d{3})/.exec(reply)?.groups?.['status'];
+      if (status === undefined) return;
+      socket.destroy();
+      done(Number(status));
+    });
+    socket.on('error', reject);
+  });
+}
+
+describe('a delivery of Holdfast', () => {
+  let holdfast: TestHoldfast;
+
+  before(async function () {
+    this.timeout(60_000);
+    holdfast = await startHoldfast();
+  });
+  after(() => holdfast?.stop());
+
+  for (const name of ['node-http', 'koa']) {
+    it(`is accepted by the example ${name}`, async function () {
+      this.timeout(60_000);
+      const repository = await makeRepository(holdfast);
+      // The example must know the secret before the hook can know where it listens.
+      const hook = await makeHook(holdfast, repository, {
+        url: 'https://example.com/',
+        events: ['star.added'],
+      });
+      const example = await startExample(name, { HOOK_SECRETS: hook.secret });
+      try {
+        const { token } = repository;
+        const change = { token, body: { url: example.url } };
+        const { status } = await holdfast.call('PATCH', `/api/webhooks/${hook.id}`, change);
+        assert.equal(status, 200);
+        const payload = JSON.stringify({ ...plainPayload(repository), note: 'smörgåsbord 🦜' });
+
+        const event = await sendEvent(holdfast, repository, 'star.added', payload);
+
+        const id = event.deliveries[0]?.id;
+        const line = await eventually('the example works on it', async () => example.lines()[0], 30_000);
+        assert.equal(line, `star.added ${id} ${Buffer.byteLength(payload)} bytes`);
+      } finally {
+        await example.stop();
+      }
+    });
+  }
+});
