@@ -3,7 +3,7 @@
  * statements of the hot path. Holds no module-level instance; each process opens its own and closes it.
  */
 import { Migrator } from '@mikro-orm/migrations';
-import { MikroORM, type EntityManager, type PostgreSqlConnection } from '@mikro-orm/postgresql';
+import { MikroORM, type EntityManager } from '@mikro-orm/postgresql';
 import type { Pool } from 'pg';
 import { AccessTokenEntity } from './entities/access-token.ts';
 import { HookEntity } from './entities/hook.ts';
@@ -57,6 +57,6 @@ export async function openDatabase({ url, connections, note }: DatabaseOptions):
     colors: false,
     debug: false,
   });
-  const pool = await (orm.em.getConnection() as PostgreSqlConnection).getNativeClient();
+  const pool = await orm.em.getConnection().getNativeClient();
   return { orm, fork: () => orm.em.fork(), pool, close: () => orm.close(true) };
 }

@@ -4,7 +4,7 @@
  */
 import { CompiledQuery } from 'kysely';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import pg, { type QueryConfig, type QueryResultRow } from 'pg';
+import { types, type QueryConfig, type QueryResultRow } from 'pg';
 
 /** Whoever can run a statement: the pool, one of its connections, or a unit of work inside its transaction. */
 export interface Executor {
@@ -34,7 +34,7 @@ export async function query<Row extends QueryResultRow>(
   statement: Statement,
 ): Promise<Row[]> {
   const { name, text, values } = statement;
-  const config = { text, values: [...values], types: pg.types };
+  const config = { text, values: [...values], types };
   const result = await executor.query<Row>(name === undefined ? config : { ...config, name });
   return result.rows;
 }

@@ -50,23 +50,26 @@ const eventKey = defineSearchAttributeKey('HoldfastEvent', SearchAttributeType.K
 /** The longest value that Temporal's SQL stores take for a keyword. */
 const keywordLength = 255;
 
+/** How a delivery's workflow is started: once, whoever tries. */
+function startOptions(delivery: StartableDelivery, taskQueue: string) {
+  return {
+    workflowId: deliveryWorkflowId(delivery.id, delivery.run),
+    taskQueue,
+    args: [{ v: 1, deliveryId: delivery.id, run: delivery.run }] as [DeliverEventInput],
+    workflowIdReusePolicy: 'REJECT_DUPLICATE' as ReusePolicy,
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    typedSearchAttributes: new TypedSearchAttributes([
+      { key: repositoryKey, value: delivery.repository.slice(0, keywordLength) },
+      { key: hookKey, value: delivery.hookId },
+      { key: eventKey, value: delivery.eventId },
+    ]),
+  } satisfies WorkflowOptions & { args: [DeliverEventInput] };
+}
+
 /** Makes a dispatcher for a task queue. */
 export function createDispatcher(temporal: TemporalClient, taskQueue: string): Dispatcher {
   const workflows = temporal.client.workflow;
-
-  const optionsFor = (delivery: StartableDelivery) =>
-    ({
-      workflowId: deliveryWorkflowId(delivery.id, delivery.run),
-      taskQueue,
-      args: [{ v: 1, deliveryId: delivery.id, run: delivery.run }] as [DeliverEventInput],
-      workflowIdReusePolicy: 'REJECT_DUPLICATE' as ReusePolicy,
-      workflowIdConflictPolicy: 'USE_EXISTING',
-      typedSearchAttributes: new TypedSearchAttributes([
-        { key: repositoryKey, value: delivery.repository.slice(0, keywordLength) },
-        { key: hookKey, value: delivery.hookId },
-        { key: eventKey, value: delivery.eventId },
-      ]),
-    }) satisfies WorkflowOptions & { args: [DeliverEventInput] };
+  const optionsFor = (delivery: StartableDelivery) => startOptions(delivery, taskQueue);
 
   const start = (delivery: StartableDelivery): Promise<void> =>
     temporal.withDeadline(startLimits.deadlineMs, async () => {

@@ -10,6 +10,7 @@ import {
   claimDeliveries,
   noteStarted,
   noteWoken,
+  releaseClaims,
   type StartableDelivery,
 } from '#db/queries/start-deliveries.ts';
 import type { Executor } from '#db/query.ts';
@@ -49,7 +50,7 @@ export async function startUnstarted(
     limit: batchSize,
     hookId: null,
   });
-  return handOver(claimed, dispatcher.start, (ids) => noteStarted(database, ids));
+  return handOver(database, claimed, dispatcher.start, (ids) => noteStarted(database, ids));
 }
 
 /** Wakes the deliveries of which somebody asked it, of one hook or of all. Answers and throws like startUnstarted. */
@@ -61,7 +62,7 @@ export async function wakeRequested(
 ): Promise<number> {
   const claimed = await claimDeliveries(database, 'to_wake', { graceMs, leaseMs, limit: batchSize, hookId });
   const wake = cancellingTerminated(database, dispatcher.wake);
-  return handOver(claimed, wake, (ids) => noteWoken(database, ids));
+  return handOver(database, claimed, wake, (ids) => noteWoken(database, ids));
 }
 
 /** Wakes whatever was asked to be woken of one hook, at once. */
@@ -86,7 +87,9 @@ export async function reviveOverdue(
     limit: batchSize,
     hookId: null,
   });
-  return handOver(claimed, cancellingTerminated(database, dispatcher.revive), () => Promise.resolve());
+  return handOver(database, claimed, cancellingTerminated(database, dispatcher.revive), () =>
+    Promise.resolve(),
+  );
 }
 
 /** What somebody ended in Temporal is recorded as cancelled. */
@@ -103,9 +106,10 @@ function cancellingTerminated(
 
 /**
  * Acts on each delivery in order with bounded concurrency and notes those that went well. One that fails does not stop
- * the others; many that fail mean that Temporal is away, and the rest is left to the next round.
+ * the others; many that fail mean that Temporal is away, and the rest is left to the next round, its claims given up.
  */
 async function handOver(
+  database: Executor,
   deliveries: readonly StartableDelivery[],
   act: (delivery: StartableDelivery) => Promise<void>,
   note: (ids: readonly string[]) => Promise<void>,
@@ -127,6 +131,13 @@ async function handOver(
     ),
   );
   if (done.length > 0) await note(done);
-  if (errors.length > 0) throw errors[0];
+  if (errors.length > 0) {
+    const handled = new Set(done);
+    await releaseClaims(
+      database,
+      deliveries.map(({ id }) => id).filter((id) => !handled.has(id)),
+    );
+    throw errors[0];
+  }
   return deliveries.length;
 }

@@ -5,7 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { intakeLimits } from '#domain/limits.ts';
-import { dropDay, expiredDays, forgetOldKeys, prepareDays } from '#db/queries/keep-house.ts';
+import { dropDay, emptyDefaults, expiredDays, forgetOldKeys, prepareDays } from '#db/queries/keep-house.ts';
 import type { Dispatcher } from '#dispatch/dispatcher.ts';
 import {
   reviveOverdue,
@@ -76,5 +76,6 @@ async function keepHouse({ pool, retentionDays }: SweeperDependencies): Promise<
   await forgetOldKeys(pool, intakeLimits.idempotencyKeyHours);
   const days = await expiredDays(pool, retentionDays);
   for (const day of days) await dropDay(pool, day);
+  await emptyDefaults(pool, retentionDays);
   return days.length;
 }

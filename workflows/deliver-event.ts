@@ -8,31 +8,18 @@ import {
   condition,
   continueAsNew,
   isCancellation,
-  setCurrentDetails,
-  setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { AttemptReport } from '#activities/attempt-report.ts';
-import { stepAfter, type DeliveryState, type SettledState } from '#domain/delivery.ts';
-import { durationText } from '#domain/duration-text.ts';
+import { assertNever } from '#domain/assert-never.ts';
+import { stepAfter, type NextStep, type SettledState } from '#domain/delivery.ts';
 import { attemptDelivery, settleDelivery } from './activity-options.ts';
-import {
-  cancelSignal,
-  retryNowSignal,
-  stateQuery,
-  type DeliverEventInput,
-  type LiveDelivery,
-} from './messages.ts';
+import { beginConversation } from './conversation.ts';
+import type { DeliverEventInput, LiveDelivery } from './messages.ts';
+import { holdOf, retryOf, type Wait } from './waits.ts';
 
 /** The type of the failure with which an exhausted delivery ends. */
 export const exhaustedFailure = 'DeliveryExhausted';
-
-interface Wait {
-  readonly state: DeliveryState;
-  readonly waitMs: number;
-  readonly summary: string;
-  readonly reason: string;
-}
 
 /**
  * Delivers one event to one hook.
@@ -41,91 +28,65 @@ interface Wait {
  * @throws ApplicationFailure of type `DeliveryExhausted` when the last retry has failed, so that operators find it red
  */
 export async function deliverEvent(input: DeliverEventInput): Promise<{ state: SettledState }> {
+  const { deliveryId, run } = input;
+  const conversation = beginConversation();
+  const { show, isCancelRequested } = conversation;
   let attempt = 1;
-  let cancelRequested = false;
-  let wokenFor: number | undefined;
-  let live: LiveDelivery = {
-    state: 'pending',
-    attempt,
-    lastOutcome: null,
-    lastStatus: null,
-    dueAt: null,
-    reason: 'The first attempt is about to be made.',
+
+  const end = (state: SettledState): SettledState => {
+    show({ state, dueAt: null, reason: endings[state] });
+    return state;
   };
 
-  const show = (changes: Partial<LiveDelivery>): void => {
-    live = { ...live, ...changes };
-    setCurrentDetails(live.reason);
+  const settle = async (state: 'cancelled' | 'expired'): Promise<SettledState | undefined> => {
+    const settled = await settleDelivery({ deliveryId, run, state });
+    return settled === undefined ? undefined : end(settled);
   };
-
-  setHandler(stateQuery, () => live, { description: 'Where this delivery stands and what happens next' });
-  setHandler(
-    retryNowSignal,
-    (onlyBefore) => {
-      wokenFor = onlyBefore ?? Number.POSITIVE_INFINITY;
-    },
-    { description: 'Attempt now instead of later' },
-  );
-  setHandler(
-    cancelSignal,
-    () => {
-      cancelRequested = true;
-    },
-    { description: 'End this delivery; it is never attempted again' },
-  );
 
   /** Sleeps until the time has come, somebody wakes the delivery, or it is cancelled. Answers whether it slept through. */
   const wait = async ({ state, waitMs, summary, reason }: Wait): Promise<boolean> => {
     show({ state, attempt, dueAt: new Date(Date.now() + waitMs).toISOString(), reason });
-    const isWoken = (): boolean => cancelRequested || (wokenFor !== undefined && wokenFor >= attempt);
-    const woken = await condition(isWoken, waitMs, { summary });
-    wokenFor = undefined;
+    const isWoken = (): boolean => isCancelRequested() || conversation.isWokenFor(attempt);
+    const woken = await condition(isWoken, Math.max(1, Math.ceil(waitMs)), { summary });
+    conversation.forgetWakings();
     return !woken;
-  };
-
-  const settle = async (state: 'cancelled' | 'expired'): Promise<SettledState | undefined> => {
-    const settled = await settleDelivery({ deliveryId: input.deliveryId, run: input.run, state });
-    if (settled !== undefined) show({ state: settled, dueAt: null, reason: endings[settled] });
-    return settled;
   };
 
   /** Makes the next attempt and what follows it. Answers the end, or undefined when there is more to come. */
   const advance = async (): Promise<SettledState | undefined> => {
-    if (cancelRequested) return settle('cancelled');
+    if (isCancelRequested()) return settle('cancelled');
     show({ state: 'attempting', attempt, dueAt: null, reason: `Attempt ${attempt} is under way.` });
     const report = await attemptDelivery.executeWithOptions({ summary: `attempt ${attempt}` }, [
-      { deliveryId: input.deliveryId, run: input.run, attempt },
+      { deliveryId, run, attempt },
     ]);
     switch (report.kind) {
       case 'settled':
-        show({ state: report.state, dueAt: null, reason: endings[report.state] });
-        return report.state;
-      case 'held': {
-        const sleptThrough = await wait(holdOf(report));
-        return sleptThrough ? settle('expired') : undefined;
-      }
+        return end(report.state);
+      case 'held':
+        return (await wait(holdOf(report))) ? settle('expired') : undefined;
       case 'attempted': {
         show({ lastOutcome: report.outcome, lastStatus: report.status });
-        const step = stepAfter(report);
-        if (step.kind === 'settle') {
-          show({ state: step.state, dueAt: null, reason: endings[step.state] });
-          return step.state;
-        }
+        const step = whatFollows(report);
+        if (step.kind === 'settle') return end(step.state);
         attempt = report.attempt + 1;
-        if (!report.held) await wait(retryOf(report, report.dueInMs ?? step.waitMs));
+        if (!report.held) await wait(retryOf(report, step.waitMs));
         return undefined;
       }
+      default:
+        return assertNever(report);
     }
   };
 
   try {
-    let end = await advance();
-    while (end === undefined) {
-      if (workflowInfo().continueAsNewSuggested) return await continueAsNew<typeof deliverEvent>(input);
-      end = await advance();
+    let state = await advance();
+    while (state === undefined) {
+      const { continueAsNewSuggested } = workflowInfo();
+      if (continueAsNewSuggested && !isCancelRequested())
+        return await continueAsNew<typeof deliverEvent>(input);
+      state = await advance();
     }
-    if (end === 'exhausted') throw exhausted(live);
-    return { state: end };
+    if (state === 'exhausted') throw exhausted(conversation.shown());
+    return { state };
   } catch (error) {
     if (isCancellation(error)) await CancellationScope.nonCancellable(() => settle('cancelled'));
     throw error;
@@ -140,30 +101,15 @@ const endings: Readonly<Record<SettledState, string>> = {
   expired: 'Expired: it was held for as long as deliveries are kept back.',
 };
 
-function holdOf(report: Extract<AttemptReport, { kind: 'held' }>): Wait {
-  return {
-    state: 'held',
-    waitMs: report.expiresInMs,
-    summary: `held, expires in ${durationText(report.expiresInMs)}`,
-    reason: `Held because its hook is not active; it expires in ${durationText(report.expiresInMs)} unless the hook is turned on.`,
-  };
+/** What was on record already goes on as the database has it due, whatever the schedule has become since. */
+function whatFollows(report: Extract<AttemptReport, { kind: 'attempted' }>): NextStep {
+  return report.dueInMs === null ? stepAfter(report) : { kind: 'wait', waitMs: report.dueInMs };
 }
 
-function retryOf(report: Extract<AttemptReport, { kind: 'attempted' }>, waitMs: number): Wait {
-  const retries = report.schedule.length;
-  const status = report.status === null ? '' : ` (status ${report.status})`;
-  return {
-    state: 'waiting',
-    waitMs,
-    summary: `retry ${report.attempt} of ${retries} in ${durationText(waitMs)}`,
-    reason: `Attempt ${report.attempt} ended with ${report.outcome}${status}; retry ${report.attempt} of ${retries} comes ${durationText(waitMs)} after it.`,
-  };
-}
-
-function exhausted(live: LiveDelivery): ApplicationFailure {
+function exhausted({ attempt, lastOutcome, lastStatus }: LiveDelivery): ApplicationFailure {
   return ApplicationFailure.nonRetryable(
-    `The delivery failed ${live.attempt} times; the last attempt ended with ${live.lastOutcome ?? 'an unknown outcome'}.`,
+    `No retry is left after attempt ${attempt}; the last known outcome is ${lastOutcome ?? 'none'}.`,
     exhaustedFailure,
-    { attempts: live.attempt, lastOutcome: live.lastOutcome, lastStatus: live.lastStatus },
+    { attempts: attempt, lastOutcome, lastStatus },
   );
 }

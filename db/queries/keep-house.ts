@@ -23,7 +23,10 @@ export async function forgetOldKeys(executor: Executor, hours: number): Promise<
   });
 }
 
-/** The days (YYYYMMDD) older than the retention in which every delivery has ended. */
+/**
+ * The days (YYYYMMDD) older than the retention in which every delivery has ended. The first minute of the day after
+ * counts with each day: a delivery made just past midnight needs the event that was stored just before it.
+ */
 export async function expiredDays(executor: Executor, retentionDays: number): Promise<readonly string[]> {
   const rows = await query<{ day: string }>(executor, {
     text: `
@@ -34,7 +37,7 @@ export async function expiredDays(executor: Executor, retentionDays: number): Pr
         and not exists (
           select from delivery where settled_at is null
             and id >= uuid_floor(to_date(day, 'YYYYMMDD')::timestamp at time zone 'UTC')
-            and id < uuid_floor((to_date(day, 'YYYYMMDD') + 1)::timestamp at time zone 'UTC'))
+            and id < uuid_floor((to_date(day, 'YYYYMMDD') + 1)::timestamp at time zone 'UTC' + interval '1 minute'))
       order by day`,
     values: [retentionDays],
   });
@@ -47,5 +50,25 @@ export async function dropDay(executor: Executor, day: string): Promise<void> {
   await query(executor, {
     text: `drop table if exists attempt_${day}, delivery_${day}, event_${day}`,
     values: [],
+  });
+}
+
+/**
+ * Removes what is past the retention from the default partitions, which hold what no day was prepared for.
+ * Unfinished deliveries stay, with their events and attempts.
+ */
+export async function emptyDefaults(executor: Executor, retentionDays: number): Promise<void> {
+  await query(executor, {
+    text: `
+      with old as (
+        delete from delivery_default
+        where id < uuid_floor(now() - $1 * interval '1 day') and settled_at is not null returning id
+      ), attempts as (
+        delete from attempt_default where delivery_id in (select id from old)
+      )
+      delete from event_default
+      where id < uuid_floor(now() - $1 * interval '1 day')
+        and not exists (select from delivery where delivery.event_id = event_default.id and settled_at is null)`,
+    values: [retentionDays],
   });
 }

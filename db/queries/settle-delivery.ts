@@ -4,7 +4,7 @@ import { query, type Executor } from '../query.ts';
 /**
  * Cancels a delivery, or expires one whose hold has lasted long enough.
  *
- * @returns the state the delivery is in afterwards; undefined when it no longer exists
+ * @returns the state the delivery is in afterwards; undefined when it no longer exists, or is in another run
  */
 export async function settleDelivery(
   executor: Executor,
@@ -19,7 +19,7 @@ export async function settleDelivery(
         where id = $1 and run = $2 and settled_at is null
           and ($3::text <> 'expired' or (state = 'held' and due_at <= now() + interval '1 second'))
         returning state)
-      select coalesce((select state from settled), (select state from delivery where id = $1)) as state`,
+      select coalesce((select state from settled), (select state from delivery where id = $1 and run = $2)) as state`,
     values: [deliveryId, run, state],
   });
   return rows[0]?.state ?? undefined;

@@ -73,11 +73,26 @@ export async function noteStarted(executor: Executor, ids: readonly string[]): P
   });
 }
 
-/** Notes that workflows were started if need be and woken. */
+/**
+ * Notes that workflows were started if need be and woken. One that was asked to be woken again in the meantime has lost
+ * its claim by that, and is left to be woken again.
+ */
 export async function noteWoken(executor: Executor, ids: readonly string[]): Promise<void> {
   await query(executor, {
     text: `
       update delivery set started_at = coalesce(started_at, now()), claimed_until = null, wake_requested = false
+      where id in (
+        select id from delivery where id = any ($1::uuid[]) and claimed_until is not null
+        order by id for update skip locked)`,
+    values: [ids],
+  });
+}
+
+/** Gives claims up, so that the next round need not wait for their end. */
+export async function releaseClaims(executor: Executor, ids: readonly string[]): Promise<void> {
+  await query(executor, {
+    text: `
+      update delivery set claimed_until = null
       where id in (select id from delivery where id = any ($1::uuid[]) order by id for update skip locked)`,
     values: [ids],
   });

@@ -9,6 +9,7 @@ import { readConfig, type Config } from '#platform/config.ts';
 import { createLog } from '#platform/log.ts';
 import { connectTemporal, type TemporalClient } from '#platform/temporal.ts';
 import { bundleWorkflows } from '#worker/bundle-workflows.ts';
+import { installRuntime } from '#worker/runtime.ts';
 import { startEngine } from '#worker/start-engine.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { servers } from './servers.ts';
@@ -53,9 +54,12 @@ export interface TestOptions {
 
 let bundle: ReturnType<typeof bundleWorkflows> | undefined;
 
-/** The workflows, bundled once for the whole run. */
+/** The workflows, bundled once for the whole run; with them the SDK's runtime, which only workers need, is set up. */
 export function testBundle(): ReturnType<typeof bundleWorkflows> {
-  bundle ??= bundleWorkflows();
+  if (bundle === undefined) {
+    installRuntime(createLog(process.env['HOLDFAST_LOG_LEVEL'] ?? 'silent'));
+    bundle = bundleWorkflows();
+  }
   return bundle;
 }
 

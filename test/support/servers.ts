@@ -1,6 +1,6 @@
 /**
  * The PostgreSQL and Temporal servers of a test run: real ones, started by the first test that needs them,
- * shared by all, stopped by the root hooks; with them the SDK's runtime is set up. They live in a folder of their own that goes with the run.
+ * shared by all, stopped by the root hooks. They live in a folder of their own that goes with the run.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,6 @@ import { startPostgres } from '#platform/embedded/postgres.ts';
 import { findTemporalCli } from '#platform/embedded/temporal-binary.ts';
 import { startTemporal } from '#platform/embedded/temporal.ts';
 import { createLog } from '#platform/log.ts';
-import { installRuntime } from '#worker/runtime.ts';
 
 /** What tests know of the servers. */
 export interface Servers {
@@ -37,7 +36,6 @@ export async function stopServers(): Promise<void> {
 async function start(): Promise<Servers> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-test-'));
   const log = createLog(process.env['HOLDFAST_LOG_LEVEL'] ?? 'silent');
-  installRuntime(log);
   const { path } = await findTemporalCli({
     env: process.env,
     cacheDir: await findCacheFolder(process.env),

@@ -1,0 +1,155 @@
+/**
+ * Records the histories that the replay test goes by: runs Holdfast on real servers, lets deliveries take each way
+ * there is, and writes what Temporal kept of them. Run it with `node test/histories/record.ts` when a behaviour is new;
+ * a history that was shipped is never recorded again, because running workflows still have it.
+ */
+import assert from 'node:assert/strict';
+import { readdir, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { hookSecretContext } from '#domain/secret-contexts.ts';
+import { deliveryWorkflowId } from '#domain/ids.ts';
+import { createSecretBox } from '#platform/secret-box.ts';
+import { cancelSignal, stateQuery } from '#workflows/messages.ts';
+import { eventually } from '../support/eventually.ts';
+import { startHoldfast, type TestHoldfast } from '../support/holdfast.ts';
+import { makeHook, makeRepository, plainPayload } from '../support/make.ts';
+import { startReceiver, type Answer } from '../support/receiver.ts';
+import { stopServers } from '../support/servers.ts';
+import { canary } from './canary.ts';
+
+const folder = fileURLToPath(new URL('.', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** What a delivery is put through. */
+interface Scene {
+  /** What the receiver answers, in order; the last one to all that follow. */
+  readonly statuses: readonly [number, ...number[]];
+  /** Delays of the hook's schedule in seconds. */
+  readonly schedule: readonly number[];
+  /** What happens to it while it goes on. */
+  readonly meanwhile?: (stage: Stage) => Promise<void>;
+}
+
+/** A delivery on its way. */
+interface Stage {
+  readonly holdfast: TestHoldfast;
+  readonly hookId: string;
+  readonly token: string;
+  readonly workflowId: string;
+  /** Resolves when the workflow says that it is in this state. */
+  readonly until: (state: string) => Promise<void>;
+}
+
+const hour = 3600;
+
+const scenes: Readonly<Record<string, Scene>> = {
+  'delivered-at-once': { statuses: [200], schedule: [hour] },
+  'delivered-at-the-third-attempt': { statuses: [500, 503, 200], schedule: [1, 1] },
+  exhausted: { statuses: [500], schedule: [1, 1] },
+  'receiver-gone': { statuses: [410], schedule: [hour] },
+  'cancelled-while-waiting': {
+    statuses: [500],
+    schedule: [hour],
+    meanwhile: async ({ holdfast, workflowId, until }) => {
+      await until('waiting');
+      await holdfast.temporal.client.workflow.getHandle(workflowId).signal(cancelSignal);
+    },
+  },
+  'woken-by-a-signal': {
+    statuses: [500, 200],
+    schedule: [hour],
+    meanwhile: async ({ holdfast, workflowId, until }) => {
+      await until('waiting');
+      await holdfast.temporal.client.workflow.getHandle(workflowId).signal('retryNow');
+    },
+  },
+  'held-then-delivered': {
+    statuses: [500, 200],
+    schedule: [1],
+    meanwhile: async ({ holdfast, hookId, token, until }) => {
+      await until('waiting');
+      await switchHook(holdfast, hookId, token, false);
+      await until('held');
+      await switchHook(holdfast, hookId, token, true);
+    },
+  },
+};
+
+async function switchHook(
+  holdfast: TestHoldfast,
+  hookId: string,
+  token: string,
+  active: boolean,
+): Promise<void> {
+  const { status, text } = await holdfast.call('PATCH', `/api/webhooks/${hookId}`, {
+    token,
+    body: { active },
+  });
+  assert.equal(status, 200, text);
+}
+
+/** A reply whose header and body nobody may find in a history either. */
+function answerWithCanary(status: number): Answer {
+  return (response) => {
+    response.writeHead(status, { 'X-Canary': canary }).end(canary);
+  };
+}
+
+/** Plays a scene with a canary wherever nothing may get out, and answers the history as JSON. */
+async function play(holdfast: TestHoldfast, scene: Scene): Promise<string> {
+  const receiver = await startReceiver();
+  const [first, ...others] = scene.statuses.map(answerWithCanary);
+  receiver.answer(first as Answer, ...others);
+  const repository = await makeRepository(holdfast);
+  const { token } = repository;
+  const hook = await makeHook(holdfast, repository, {
+    url: `${receiver.url}?token=${canary}`,
+    events: ['star.added'],
+    schedule: scene.schedule,
+    headers: { 'X-Canary': canary },
+  });
+  const secret = createSecretBox(holdfast.config.encryptionKeys).seal(canary, hookSecretContext(hook.id));
+  await holdfast.database.pool.query('update hook set secret = $2 where id = $1', [hook.id, secret]);
+  const answer = await holdfast.call('POST', `${repository.path}/events/star.added`, {
+    token,
+    body: { ...plainPayload(repository), canary },
+  });
+  assert.equal(answer.status, 202, answer.text);
+  const workflowId = deliveryWorkflowId(answer.body.data.deliveries[0].id as string, 0);
+  const handle = holdfast.temporal.client.workflow.getHandle(workflowId);
+  const until = async (state: string): Promise<void> => {
+    await eventually(`${workflowId} is ${state}`, async () => {
+      const live = await handle.query(stateQuery).catch(() => undefined);
+      return live?.state === state ? true : undefined;
+    });
+  };
+  await scene.meanwhile?.({ holdfast, hookId: hook.id, token, workflowId, until });
+  await eventually(`${workflowId} ends`, async () => {
+    const description = await handle.describe().catch(() => undefined);
+    return description === undefined || description.status.name === 'RUNNING' ? undefined : true;
+  });
+  // Which process recorded it, and in which folder, is nobody's business.
+  const history = historyToJSON(await handle.fetchHistory())
+    .replace(/"identity": "[^"]*"/g, '"identity": "recorder"')
+    .replaceAll(root, '/holdfast/');
+  await receiver.stop();
+  return history;
+}
+
+const holdfast = await startHoldfast();
+try {
+  const there = await readdir(folder);
+  for (const [name, scene] of Object.entries(scenes)) {
+    const file = `${name}.json`;
+    if (there.includes(file)) {
+      console.log(`${file} is there already`);
+      continue;
+    }
+    await writeFile(`${folder}${file}`, `${await play(holdfast, scene)}\n`);
+    console.log(`${file} recorded`);
+  }
+} finally {
+  await holdfast.stop();
+  await stopServers();
+}

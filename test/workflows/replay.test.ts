@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, DefaultLogger, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { DeterminismViolationError } from '@temporalio/workflow';
+import { canary } from '../histories/canary.ts';
+import { testBundle } from '../support/holdfast.ts';
+
+const folder = fileURLToPath(new URL('../histories', import.meta.url));
+
+/** The ways that a delivery can take, and the Temporal events by which a history of each is known. */
+const shipped: Readonly<Record<string, readonly RegExp[]>> = {
+  'cancelled-while-waiting': [/"signalName": "cancel"/, /TIMER_CANCELED/, /WORKFLOW_EXECUTION_COMPLETED/],
+  'delivered-at-once': [/WORKFLOW_EXECUTION_COMPLETED/],
+  'delivered-at-the-third-attempt': [/(TIMER_FIRED[^]*){2}WORKFLOW_EXECUTION_COMPLETED/],
+  exhausted: [/(TIMER_FIRED[^]*){2}WORKFLOW_EXECUTION_FAILED/, /"type": "DeliveryExhausted"/],
+  'held-then-delivered': [/(TIMER_STARTED[^]*){2}/, /TIMER_CANCELED/, /WORKFLOW_EXECUTION_COMPLETED/],
+  'receiver-gone': [/WORKFLOW_EXECUTION_COMPLETED/],
+  'woken-by-a-signal': [/"signalName": "retryNow"/, /TIMER_CANCELED/, /WORKFLOW_EXECUTION_COMPLETED/],
+};
+
+interface Recorded {
+  readonly name: string;
+  readonly text: string;
+}
+
+describe('recorded histories', () => {
+  let recorded: readonly Recorded[];
+
+  before(async () => {
+    const files = (await readdir(folder)).filter((file) => file.endsWith('.json')).toSorted();
+    recorded = await Promise.all(
+      files.map(async (file) => ({
+        name: file.replace('.json', ''),
+        text: await readFile(join(folder, file), 'utf8'),
+      })),
+    );
+  });
+
+  /** Replays every history against a bundle, offline; answers the error of each, or undefined. */
+  const replay = async (bundle: WorkflowBundle): Promise<ReadonlyMap<string, unknown>> => {
+    const histories = recorded.map(({ name, text }) => ({
+      workflowId: name,
+      history: JSON.parse(text) as object,
+    }));
+    const errors = new Map<string, unknown>();
+    for await (const { workflowId, error } of Worker.runReplayHistories(
+      { workflowBundle: bundle },
+      histories,
+    )) {
+      errors.set(workflowId, error);
+    }
+    return errors;
+  };
+
+  it('are there for every way that a delivery can take', () => {
+    assert.deepEqual(
+      recorded.map(({ name }) => name),
+      Object.keys(shipped),
+    );
+    for (const { name, text } of recorded) {
+      for (const sign of shipped[name] ?? []) assert.match(text, sign, name);
+    }
+  });
+
+  it('replay on the workflows of today without a difference', async function () {
+    this.timeout(60_000);
+
+    const errors = await replay(await testBundle());
+
+    assert.deepEqual(
+      [...errors],
+      recorded.map(({ name }) => [name, undefined]),
+    );
+  });
+
+  it('do not replay on workflows that were altered', async function () {
+    this.timeout(60_000);
+    const altered = await bundleWorkflowCode({
+      workflowsPath: fileURLToPath(new URL('./altered/index.ts', import.meta.url)),
+      logger: new DefaultLogger('ERROR'),
+    });
+
+    const errors = await replay(altered);
+
+    assert.equal(errors.size, recorded.length);
+    for (const [name, error] of errors)
+      assert.ok(error instanceof DeterminismViolationError, `${name}: ${String(error)}`);
+  });
+
+  it('hold nothing of payloads, secrets, headers, addresses and replies', () => {
+    const encodings = [
+      canary,
+      Buffer.from(canary).toString('hex'),
+      ...[0, 1, 2].map((shift) =>
+        Buffer.from(`${' '.repeat(shift)}${canary}`)
+          .toString('base64')
+          .slice(shift === 0 ? 0 : 4, -4),
+      ),
+      '127.0.0.1',
+      Buffer.from('127.0.0.1').toString('base64').slice(0, -4),
+    ];
+
+    for (const { name, text } of recorded) {
+      const decoded = text.replace(
+        /"[A-Za-z0-9+/]+=*"/g,
+        (word) => `${word} ${Buffer.from(word, 'base64').toString()}`,
+      );
+      for (const secret of encodings) assert.ok(!decoded.includes(secret), `${name} holds ${secret}`);
+    }
+  });
+
+  it('hold an input of ids and a version only', () => {
+    for (const { name, text } of recorded) {
+      const { events } = JSON.parse(text) as {
+        readonly events: readonly {
+          readonly workflowExecutionStartedEventAttributes?: {
+            readonly input: { readonly payloads: readonly { readonly data: string }[] };
+          };
+        }[];
+      };
+      const payloads = events[0]?.workflowExecutionStartedEventAttributes?.input.payloads ?? [];
+      const inputs = payloads.map(({ data }) => JSON.parse(Buffer.from(data, 'base64').toString()) as object);
+
+      assert.deepEqual(
+        inputs.map((input) => Object.keys(input)),
+        [['v', 'deliveryId', 'run']],
+        name,
+      );
+    }
+  });
+});

@@ -1,0 +1,161 @@
+/**
+ * A worker that runs the real workflows on the real Temporal with scripted activities: a test says what each attempt
+ * reports and how settling is answered, and sees what was asked. The only place where activities are stubbed.
+ */
+import { randomUUID } from 'node:crypto';
+import { defaultPayloadConverter, type Payload } from '@temporalio/common';
+import { NativeConnection } from '@temporalio/worker';
+import type { AttemptInput, AttemptReport } from '#activities/attempt-report.ts';
+import type { Activities, SettleInput } from '#activities/index.ts';
+import type { SettledState } from '#domain/delivery.ts';
+import { deliveryWorkflowId } from '#domain/ids.ts';
+import { connectTemporal } from '#platform/temporal.ts';
+import { createWorker } from '#worker/create-worker.ts';
+import { stateQuery, type DeliverEventInput, type LiveDelivery } from '#workflows/messages.ts';
+import type { deliverEvent } from '#workflows/deliver-event.ts';
+import { eventually } from '../support/eventually.ts';
+import { testBundle } from '../support/holdfast.ts';
+import { servers } from '../support/servers.ts';
+
+/** What one call of the attempt activity does: a report, or work that ends in one. */
+export type ScriptedAttempt = AttemptReport | ((input: AttemptInput) => Promise<AttemptReport>);
+
+/** How a delivery of a test goes. */
+export interface Script {
+  /** Calls in order; the last one answers all that follow. */
+  readonly attempts: readonly [ScriptedAttempt, ...ScriptedAttempt[]];
+  /** What settling answers; what was asked for unless told otherwise. */
+  readonly settle?: readonly (SettledState | undefined)[];
+}
+
+/** An attempt that failed and is retried by its schedule. */
+export function failedReport(
+  attempt: number,
+  schedule: readonly number[],
+  changes: Partial<Extract<AttemptReport, { kind: 'attempted' }>> = {},
+): Extract<AttemptReport, { kind: 'attempted' }> {
+  return {
+    kind: 'attempted',
+    attempt,
+    verdict: 'retry',
+    outcome: 'http_5xx',
+    status: 503,
+    schedule,
+    retryAfterMs: null,
+    dueInMs: null,
+    held: false,
+    ...changes,
+  };
+}
+
+/** An attempt that the receiver accepted. */
+export function deliveredReport(attempt: number): AttemptReport {
+  return failedReport(attempt, [60], { verdict: 'delivered', outcome: 'delivered', status: 200 });
+}
+
+interface Stub {
+  readonly script: Script;
+  readonly attempted: AttemptInput[];
+  readonly settled: SettleInput[];
+}
+
+/** Starts the worker; every delivery of a test has an id and a script of its own. */
+export async function startStubbedWorker() {
+  const { temporalAddress } = await servers();
+  const address = { address: temporalAddress, namespace: 'default' };
+  const taskQueue = `test-${randomUUID()}`;
+  const stubs = new Map<string, Stub>();
+  const stubOf = (id: string): Stub =>
+    stubs.get(id) ?? { script: { attempts: [deliveredReport(1)] }, attempted: [], settled: [] };
+  const activities: Activities = {
+    attemptDelivery: async (input) => {
+      const { script, attempted } = stubOf(input.deliveryId);
+      const step = script.attempts[Math.min(attempted.push(input), script.attempts.length) - 1];
+      return typeof step === 'function' ? step(input) : (step as AttemptReport);
+    },
+    settleDelivery: async (input) => {
+      const { script, settled } = stubOf(input.deliveryId);
+      const call = settled.push(input) - 1;
+      return script.settle === undefined ? input.state : script.settle[call];
+    },
+  };
+  const connection = await NativeConnection.connect({ address: temporalAddress });
+  const worker = await createWorker({
+    connection,
+    namespace: address.namespace,
+    taskQueue,
+    bundle: await testBundle(),
+    activities,
+    graceMs: 1000,
+  });
+  const running = worker.run();
+  const temporal = connectTemporal(address);
+
+  /** Starts the workflow of a delivery that goes by a script. */
+  const deliver = async (script: Script, run = 0, deliveryId: string = randomUUID()) => {
+    const stub: Stub = { script, attempted: [], settled: [] };
+    stubs.set(deliveryId, stub);
+    const input: DeliverEventInput = { v: 1, deliveryId, run };
+    const handle = await temporal.client.workflow.start<typeof deliverEvent>('deliverEvent', {
+      workflowId: deliveryWorkflowId(deliveryId, run),
+      taskQueue,
+      args: [input],
+    });
+    const events = async () => (await handle.fetchHistory()).events ?? [];
+    return {
+      deliveryId,
+      handle,
+      attempted: stub.attempted,
+      settled: stub.settled,
+      events,
+      /** Attempt numbers asked for so far, in order. */
+      numbers: () => stub.attempted.map(({ attempt }) => attempt),
+      state: () => handle.query(stateQuery),
+      /** Resolves with what the query answers once the condition holds. */
+      until: (what: string, holds: (live: LiveDelivery) => boolean) =>
+        eventually(`the delivery is ${what}`, async () => {
+          const live = await handle.query(stateQuery);
+          return holds(live) ? live : undefined;
+        }),
+      /** The timers started so far: how long, and the words beside them. */
+      timers: async () =>
+        (await events()).flatMap(({ timerStartedEventAttributes: timer, userMetadata }) =>
+          timer?.startToFireTimeout
+            ? [{ ms: milliseconds(timer.startToFireTimeout), summary: text(userMetadata?.summary) }]
+            : [],
+        ),
+      /** The words that the Temporal UI shows for it now. */
+      details: async () =>
+        (await handle.query<{ currentDetails?: string }>('__temporal_workflow_metadata')).currentDetails,
+    };
+  };
+
+  return {
+    taskQueue,
+    temporal,
+    deliver,
+    stop: async () => {
+      worker.shutdown();
+      await running;
+      await connection.close();
+      await temporal.close();
+    },
+  };
+}
+
+/** A worker of a test file. */
+export type StubbedWorker = Awaited<ReturnType<typeof startStubbedWorker>>;
+
+function milliseconds(duration: { readonly seconds?: unknown; readonly nanos?: number | null }): number {
+  return Number(duration.seconds ?? 0) * 1000 + Math.round((duration.nanos ?? 0) / 1e6);
+}
+
+function text(payload: Payload | null | undefined): string | undefined {
+  return payload ? defaultPayloadConverter.fromPayload<string>(payload) : undefined;
+}
+
+/** A gate that a test opens: what waits for it goes on with what it was opened with. */
+export function makeGate<Value>(): { readonly wait: Promise<Value>; readonly open: (value: Value) => void } {
+  const { promise, resolve } = Promise.withResolvers<Value>();
+  return { wait: promise, open: resolve };
+}

@@ -1,0 +1,37 @@
+/** The waits of a delivery: how long, and the words that the Temporal UI shows beside the timer. Never waits itself. */
+import type { AttemptReport } from '#activities/attempt-report.ts';
+import type { DeliveryState } from '#domain/delivery.ts';
+import { durationText } from '#domain/duration-text.ts';
+
+/** A wait and its words. */
+export interface Wait {
+  readonly state: DeliveryState;
+  readonly waitMs: number;
+  /** Beside the timer in the Temporal UI. */
+  readonly summary: string;
+  /** Why it waits, in a sentence. */
+  readonly reason: string;
+}
+
+/** The wait of a delivery that is kept back. */
+export function holdOf({ expiresInMs }: Extract<AttemptReport, { kind: 'held' }>): Wait {
+  const expiry = durationText(expiresInMs);
+  return {
+    state: 'held',
+    waitMs: expiresInMs,
+    summary: `held, expires in ${expiry}`,
+    reason: `Held because its hook is not active; it expires in ${expiry} unless the hook is turned on.`,
+  };
+}
+
+/** The wait after an attempt that failed. */
+export function retryOf(report: Extract<AttemptReport, { kind: 'attempted' }>, waitMs: number): Wait {
+  const retries = Math.max(report.attempt, report.schedule.length);
+  const status = report.status === null ? '' : ` (status ${report.status})`;
+  return {
+    state: 'waiting',
+    waitMs,
+    summary: `retry ${report.attempt} of ${retries} in ${durationText(waitMs)}`,
+    reason: `Attempt ${report.attempt} ended with ${report.outcome}${status}; retry ${report.attempt} of ${retries} comes ${durationText(waitMs)} after it.`,
+  };
+}
