@@ -4,6 +4,7 @@ import { createAuthenticate } from './authentication.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import { errors } from './middleware/errors.ts';
 import { notFound } from './middleware/not-found.ts';
+import { replyHeaders } from './middleware/reply-headers.ts';
 import { requestId } from './middleware/request-id.ts';
 import { mountRoutes } from './mount.ts';
 import type { AnyRoute } from './route.ts';
@@ -38,6 +39,7 @@ export function createApp(dependencies: ApiDependencies): Koa {
     createAuthenticate(dependencies.database.pool, dependencies.checkJwt),
   );
   app.use(requestId);
+  app.use(replyHeaders);
   app.use(errors(dependencies.log));
   app.use(router.routes());
   app.use(notFound(router));

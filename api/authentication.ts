@@ -60,7 +60,10 @@ export function createAuthenticate(database: Executor, checkJwt: JwtCheck | unde
   };
 
   async function identify(credential: string): Promise<Caller | undefined> {
-    if (checkJwt !== undefined && credential.split('.').length === 3) return checkJwt(credential);
+    if (checkJwt !== undefined && credential.split('.').length === 3) {
+      const caller = await checkJwt(credential);
+      if (caller !== undefined) return caller;
+    }
     const token = await findToken(database, hashToken(credential));
     return token === undefined ? undefined : { username: token.username, scopes: toScopes(token.scopes) };
   }

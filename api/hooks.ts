@@ -11,6 +11,7 @@ import {
   holdDeliveriesOfHook,
   releaseDeliveriesOfHook,
 } from '#db/queries/switch-hook.ts';
+import type { Database } from '#db/orm.ts';
 import { executorOf } from '#db/query.ts';
 import { managesRepository, type Caller } from '#domain/access.ts';
 import { defaultSubscription } from '#domain/events.ts';
@@ -21,6 +22,7 @@ import { Refusal, refuseFields } from '#domain/refusals.ts';
 import { hookHeadersContext, hookSecretContext } from '#domain/secret-contexts.ts';
 import { normaliseSubscription } from '#domain/subscriptions.ts';
 import type { DeliveryRun } from '#dispatch/dispatcher.ts';
+import { isStorableText } from '#intake/storable-text.ts';
 import { checkTargetHost } from '#platform/network/target-host.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import type { WebhookSettings } from './schemas/webhooks.ts';
@@ -38,6 +40,16 @@ export function publicRepositoryId(repository: Repository): string {
   return repository.externalId ?? repository.id;
 }
 
+/** Finds a repository by its name, or null. A name that the database cannot hold is nobody's. */
+export async function findRepository(
+  database: Database,
+  owner: string,
+  name: string,
+): Promise<Repository | null> {
+  if (!isStorableText(owner) || !isStorableText(name)) return null;
+  return database.fork().findOne(RepositoryEntity, { owner, name });
+}
+
 /** Finds a repository that the caller manages; 404 when there is none or it is not theirs. */
 export async function findManagedRepository(
   { database }: HookDependencies,
@@ -45,7 +57,7 @@ export async function findManagedRepository(
   name: string,
   caller: Caller,
 ): Promise<Repository> {
-  const repository = await database.fork().findOne(RepositoryEntity, { owner, name });
+  const repository = await findRepository(database, owner, name);
   if (repository === null || !managesRepository(caller.username, repository)) {
     throw new Refusal('not_found', 'Repository not found or unauthorized');
   }
@@ -64,7 +76,7 @@ export async function findManagedHook(
   if (hook === null) throw new Refusal('not_found', 'Webhook not found');
   const repository = hook.repository as Repository;
   if (!managesRepository(caller.username, repository)) throw new Refusal('not_yours', 'Unauthorized');
-  return { hook: hook as Hook, repository };
+  return { hook, repository };
 }
 
 /** The hooks of a repository in the order in which they were made. */
@@ -79,7 +91,7 @@ export async function listHooks(
       { repository: repository.id, deletedAt: null },
       { orderBy: { number: 'asc' }, limit: hookLimits.perRepository },
     );
-  return hooks as Hook[];
+  return hooks;
 }
 
 /** Makes a hook with a fresh secret, which is answered this once. */
@@ -92,14 +104,17 @@ export async function createHook(
   const id = randomUUIDv7();
   const secret = randomBytes(32).toString('hex');
   const hook = await database.fork().transactional(async (em) => {
-    await em.findOneOrFail(RepositoryEntity, repository.id, { lockMode: LockMode.PESSIMISTIC_WRITE });
+    const locked = await em.findOne(RepositoryEntity, repository.id, {
+      lockMode: LockMode.PESSIMISTIC_WRITE,
+    });
+    if (locked === null) throw new Refusal('not_found', 'Repository not found or unauthorized');
     const count = await em.count(HookEntity, { repository: repository.id, deletedAt: null });
     if (count >= hookLimits.perRepository) {
       throw new Refusal('conflict', `A repository may have at most ${hookLimits.perRepository} webhooks`);
     }
     return em.create(HookEntity, {
       id,
-      repository: em.getReference(RepositoryEntity, repository.id),
+      repository: locked,
       url: checkTarget(dependencies, url),
       events: [...normaliseSubscription(settings.events ?? defaultSubscription)],
       secret: secrets.seal(secret, hookSecretContext(id)),
@@ -108,7 +123,7 @@ export async function createHook(
     });
   });
   const made = await database.fork().findOneOrFail(HookEntity, hook.id);
-  return { hook: made as Hook, secret };
+  return { hook: made, secret };
 }
 
 /**
@@ -136,7 +151,7 @@ export async function changeHook(
     await em.flush();
     if (released) await releaseDeliveriesOfHook(executorOf(em), id);
     if (turnedOff) await holdDeliveriesOfHook(executorOf(em), id, dependencies.holdDays);
-    return { hook: hook as Hook, released };
+    return { hook, released };
   });
 }
 
@@ -180,7 +195,7 @@ export async function rotateSecret(
 
 /** The names of a hook's custom headers. */
 export function headerNames({ secrets }: HookDependencies, hook: Hook): readonly string[] {
-  if (hook.headers == null) return [];
+  if (hook.headers === null || hook.headers === undefined) return [];
   return Object.keys(
     JSON.parse(secrets.open(Buffer.from(hook.headers), hookHeadersContext(hook.id))) as object,
   );

@@ -2,17 +2,23 @@
  * Mounts declared routes: authentication, scope, parameters, what is acted on, query, body, handler, in this order,
  * so that who may not learn of a thing never learns what was wrong with the request for it.
  */
-import Router, { type RouterContext } from '@koa/router';
+import { Router, type RouterContext } from '@koa/router';
 import type { Middleware } from 'koa';
 import { hasScope, type Caller } from '#domain/access.ts';
-import { managementLimits } from '#domain/limits.ts';
+import { intakeLimits, managementLimits } from '#domain/limits.ts';
 import { Refusal } from '#domain/refusals.ts';
-import { decodeUtf8, parseJson } from '#intake/check-payload.ts';
+import { decodeUtf8, nestsDeeper, parseJson } from '#intake/check-payload.ts';
 import type { Authenticate } from './authentication.ts';
 import { checkWith } from './check.ts';
 import { stringify } from './json-text.ts';
 import { readBody } from './read-body.ts';
 import type { AnyRoute, Route } from './route.ts';
+
+/**
+ * Levels of nesting in a JSON body. More than a payload may have, so that in a batch only the event at fault is refused;
+ * few enough that neither parsing nor writing it again costs much.
+ */
+const bodyDepth = 4 * intakeLimits.payloadDepth;
 
 const anonymous: Caller = { username: '', scopes: new Set() };
 
@@ -34,8 +40,8 @@ function handlerOf(route: Route, authenticate: Authenticate): Middleware {
     const query = route.query === undefined ? {} : checkWith(route.query, presentOf(ctx.query), '');
     const body = await bodyOf(route, ctx);
     const header = (name: string): string | undefined => {
-      const value = ctx.get(name);
-      return value === '' ? undefined : value;
+      const value = ctx.headers[name.toLowerCase()];
+      return typeof value === 'string' ? value : undefined;
     };
     const reply = await route.handle({ params, query, body, loaded, caller, header });
     ctx.status = reply.status;
@@ -44,8 +50,9 @@ function handlerOf(route: Route, authenticate: Authenticate): Middleware {
       ctx.body = null;
       ctx.status = reply.status;
     } else {
-      ctx.type = 'application/json; charset=utf-8';
-      ctx.body = stringify(reply.body);
+      const type = route.replies[reply.status]?.contentType ?? 'application/json';
+      ctx.type = `${type}; charset=utf-8`;
+      ctx.body = type === 'text/html' && typeof reply.body === 'string' ? reply.body : stringify(reply.body);
     }
   };
 }
@@ -67,6 +74,14 @@ async function bodyOf(route: Route, ctx: RouterContext): Promise<unknown> {
   if (body === undefined) return undefined;
   const bytes = await readBody(ctx.req, body.limitBytes ?? managementLimits.bodyBytes);
   if (body.kind === 'raw') return bytes;
-  if (bytes.length === 0) throw new Refusal('invalid_json', 'The body is empty; JSON is expected');
-  return checkWith(body.schema, parseJson(decodeUtf8(bytes)), 'body');
+  if (bytes.length > 0) return checkWith(body.schema, readJson(decodeUtf8(bytes)), 'body');
+  if (body.optional === true) return checkWith(body.schema, {}, 'body');
+  throw new Refusal('invalid_json', 'The body is empty; JSON is expected');
+}
+
+function readJson(text: string): unknown {
+  if (nestsDeeper(text, bodyDepth)) {
+    throw new Refusal('invalid_json', `The body nests deeper than ${bodyDepth} levels`);
+  }
+  return parseJson(text);
 }

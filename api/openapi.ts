@@ -2,7 +2,7 @@
  * The OpenAPI 3.1 document, written from the same declarations that mount and validate the routes,
  * so that it cannot say something else.
  */
-import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
+import { createDocument, type ZodOpenApiOperationObject } from 'zod-openapi';
 import type { z } from 'zod';
 import type { AnyRoute, Route } from './route.ts';
 
@@ -31,21 +31,23 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
       ? {}
       : {
           requestBody: {
-            required: true,
+            required: !(body.kind === 'json' && body.optional === true),
             content: {
               'application/json': { schema: body.kind === 'json' ? body.schema : body.documentedAs },
             },
           },
         }),
     responses: Object.fromEntries(
-      Object.entries(replies).map(([status, { description, schema, headers }]) => [
-        status,
-        {
-          description,
-          ...(headers === undefined ? {} : { headers }),
-          ...(schema === undefined ? {} : { content: { 'application/json': { schema } } }),
-        },
-      ]),
+      Object.entries(replies).map(
+        ([status, { description, schema, headers, contentType = 'application/json' }]) => [
+          status,
+          {
+            description,
+            ...(headers === undefined ? {} : { headers }),
+            ...(schema === undefined ? {} : { content: { [contentType]: { schema } } }),
+          },
+        ],
+      ),
     ),
   };
 }
@@ -67,7 +69,7 @@ export function createOpenApiDocument(routes: readonly AnyRoute[]) {
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/' }],
-    paths: paths as ZodOpenApiPathsObject,
+    paths,
     components: {
       securitySchemes: {
         bearer: {

@@ -3,7 +3,7 @@
  * what is signed later are the bytes that came, and a small body must not become a large one.
  */
 import type { IncomingMessage } from 'node:http';
-import getRawBody from 'raw-body';
+import { getRawBody } from 'raw-body';
 import { Refusal } from '#domain/refusals.ts';
 
 /** The bytes of a body; 413 when there are more than the limit, 415 when they are compressed. */
@@ -26,7 +26,7 @@ export async function readBody(request: IncomingMessage, limitBytes: number): Pr
       request.resume();
       throw new Refusal('payload_too_large', `The body may have at most ${limitBytes} bytes`);
     }
-    if (type === 'request.aborted' || type === 'request.size.invalid') {
+    if (request.destroyed || type === 'request.aborted' || type === 'request.size.invalid') {
       throw new Refusal('bad_request', 'The body ended before it was complete');
     }
     throw error;

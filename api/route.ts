@@ -8,7 +8,7 @@ import type { Caller, Scope } from '#domain/access.ts';
 /** What a handler answers. */
 export interface Reply {
   readonly status: number;
-  /** Sent as JSON; absent for replies without a body. */
+  /** Sent as JSON, or as it is when it is HTML; absent for replies without a body. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -30,12 +30,20 @@ export interface Request<Params, Query, Body, Loaded> {
 export interface ReplyDeclaration {
   readonly description: string;
   readonly schema?: z.ZodType;
+  /** `application/json` unless told otherwise. */
+  readonly contentType?: 'text/html';
   readonly headers?: z.ZodObject;
 }
 
 /** The body of a request: JSON checked by a schema, or raw bytes that the handler checks itself. */
 export type BodyDeclaration<Body> =
-  | { readonly kind: 'json'; readonly schema: z.ZodType<Body>; readonly limitBytes?: number }
+  | {
+      readonly kind: 'json';
+      readonly schema: z.ZodType<Body>;
+      readonly limitBytes?: number;
+      /** True when no body at all means the same as `{}`. */
+      readonly optional?: boolean;
+    }
   | { readonly kind: 'raw'; readonly documentedAs: z.ZodType; readonly limitBytes: number };
 
 /** A route, whole. */

@@ -2,7 +2,7 @@
  * Opens the door: makes what the routes need from an open database and a Temporal client, listens, and closes in order.
  * Used by the API process and by the one that runs everything.
  */
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import pLimit from 'p-limit';
 import type { Database } from '#db/orm.ts';
@@ -19,6 +19,7 @@ import type { TemporalClient } from '#platform/temporal.ts';
 import { createApp } from './app.ts';
 import { hashToken } from './authentication.ts';
 import { createJwtCheck } from './jwt.ts';
+import { isAway } from './middleware/errors.ts';
 
 /** What opening the door needs. */
 export interface ApiOptions {
@@ -26,6 +27,8 @@ export interface ApiOptions {
   readonly database: Database;
   readonly temporal: TemporalClient;
   readonly log: Log;
+  /** Milliseconds in which a request must have arrived whole; a minute unless told otherwise. */
+  readonly uploadMs?: number;
 }
 
 /** An open door. */
@@ -39,8 +42,23 @@ export interface RunningApi {
 /** Milliseconds that requests under way are given when the door closes. */
 const drainMs = 5000;
 
+/** Milliseconds in which a request must have arrived whole. */
+const standardUploadMs = 60_000;
+
+/** Milliseconds in which a request's headers must have arrived. */
+const headersMs = 15_000;
+
+/** Milliseconds between attempts to store the configured token while the database is away. */
+const seedAgainMs = 2000;
+
 /** Opens the door. Throws when the port is taken. */
-export async function startApi({ config, database, temporal, log }: ApiOptions): Promise<RunningApi> {
+export async function startApi({
+  config,
+  database,
+  temporal,
+  log,
+  uploadMs = standardUploadMs,
+}: ApiOptions): Promise<RunningApi> {
   const dispatcher = createDispatcher(temporal, config.temporal.taskQueue);
   const startQueue = createStartQueue(dispatcher, database.pool, log);
   const background = new Set<Promise<void>>();
@@ -71,23 +89,71 @@ export async function startApi({ config, database, temporal, log }: ApiOptions):
     checkJwt: config.jwt === undefined ? undefined : createJwtCheck(config.jwt),
     log,
   });
-  app.on('error', (error: unknown) => log.error({ err: error }, 'request.broken'));
-  if (config.platformToken !== undefined) {
-    await seedToken(database.pool, hashToken(config.platformToken), 'platform', ['platform', 'operator']);
-  }
-  const handle = app.callback();
-  const server = createServer({ requestTimeout: 60_000, headersTimeout: 15_000 }, (request, response) => {
-    void handle(request, response);
-  });
+  app.on('error', (error: unknown) =>
+    log[isOfConnection(error) ? 'debug' : 'error']({ err: error }, 'request.broken'),
+  );
+  const seeding = await seedPlatformToken(config, database, log);
+  const server = createHttpServer(app.callback(), uploadMs);
   const url = await listen(server, config.http.host, config.http.port);
   return {
     url,
     stop: async () => {
+      clearInterval(seeding);
       await closeServer(server);
-      await startQueue.settled();
+      await startQueue.stop();
       await Promise.all(background);
     },
   };
+}
+
+/** True for what a caller's connection does: ends too early, takes too long, or carries no HTTP. */
+function isOfConnection(error: unknown): boolean {
+  const { code } = error as { readonly code?: unknown };
+  return (
+    typeof code === 'string' &&
+    /^(HPE_|ERR_HTTP_REQUEST_TIMEOUT|ERR_STREAM_|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT)/.test(code)
+  );
+}
+
+/**
+ * Stores the configured token. While the database is away the door opens all the same, and this is tried again.
+ *
+ * @returns the timer of the attempts to come, if there are any
+ */
+async function seedPlatformToken(
+  { platformToken }: Config,
+  database: Database,
+  log: Log,
+): Promise<NodeJS.Timeout | undefined> {
+  if (platformToken === undefined) return undefined;
+  const seed = () => seedToken(database.pool, hashToken(platformToken), 'platform', ['platform', 'operator']);
+  try {
+    await seed();
+    return undefined;
+  } catch (error) {
+    if (!isAway(error)) throw error;
+    log.warn({ err: error }, 'api.token_delayed');
+  }
+  const timer = setInterval(() => {
+    seed()
+      .then(() => clearInterval(timer))
+      .catch((error: unknown) => log.warn({ err: error }, 'api.token_delayed'));
+  }, seedAgainMs);
+  return timer;
+}
+
+function createHttpServer(
+  handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
+  uploadMs: number,
+): Server {
+  const options = {
+    requestTimeout: uploadMs,
+    headersTimeout: Math.min(headersMs, uploadMs),
+    connectionsCheckingInterval: Math.min(5000, uploadMs / 2),
+  };
+  return createServer(options, (request, response) => {
+    void handle(request, response);
+  });
 }
 
 async function listen(server: Server, host: string, port: number): Promise<string> {

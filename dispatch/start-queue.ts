@@ -12,8 +12,8 @@ import type { Dispatcher } from './dispatcher.ts';
 export interface StartQueue {
   /** Takes deliveries to start soon. Never throws; what cannot be started now is left to the sweeper. */
   readonly add: (deliveries: readonly StartableDelivery[]) => void;
-  /** Resolves when nothing is under way any more. */
-  readonly settled: () => Promise<void>;
+  /** Begins no further start and resolves when those under way have ended; the sweeper finds the rest. */
+  readonly stop: () => Promise<void>;
 }
 
 /** Where failures to start are told. */
@@ -34,6 +34,7 @@ export function createStartQueue(dispatcher: Dispatcher, database: Executor, log
   let started: string[] = [];
   let note: Promise<void> | undefined;
   let pausedUntil = 0;
+  let stopped = false;
 
   const track = (work: Promise<void>): void => {
     underWay.add(work);
@@ -53,7 +54,7 @@ export function createStartQueue(dispatcher: Dispatcher, database: Executor, log
   };
 
   const startOne = async (delivery: StartableDelivery): Promise<void> => {
-    if (Date.now() < pausedUntil) return;
+    if (stopped || Date.now() < pausedUntil) return;
     try {
       await dispatcher.start(delivery);
     } catch (error) {
@@ -74,7 +75,8 @@ export function createStartQueue(dispatcher: Dispatcher, database: Executor, log
         track(limit(startOne, delivery));
       }
     },
-    settled: async () => {
+    stop: async () => {
+      stopped = true;
       while (underWay.size > 0) await Promise.all(underWay);
     },
   };

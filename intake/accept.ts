@@ -17,6 +17,7 @@ import type { EventDeclaration } from '#domain/events.ts';
 import { intakeLimits } from '#domain/limits.ts';
 import { Refusal } from '#domain/refusals.ts';
 import { namesReachedBy } from '#domain/subscriptions.ts';
+import { isStorableText } from './storable-text.ts';
 
 /** An event as a producer brings it, its payload checked. */
 export interface IncomingEvent {
@@ -25,6 +26,8 @@ export interface IncomingEvent {
   readonly event: EventDeclaration;
   readonly payload: string;
   readonly idempotencyKey: string | undefined;
+  /** What the producer calls the key, for messages: `idempotencyKey` unless told otherwise. */
+  readonly idempotencyKeyPath?: string;
 }
 
 /** What a producer is answered. */
@@ -40,7 +43,11 @@ export type Acceptance =
   | { readonly kind: 'repeated'; readonly receipt: Receipt }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
-/** Accepts events in one statement; answers one outcome each, in order. Repeated keys cost one more statement each. */
+/**
+ * Accepts events in one statement; answers one outcome each, in order. Repeated keys cost one more statement each.
+ *
+ * @throws Refusal 409 when one of the keys is held by a request that has not ended
+ */
 export async function acceptAll(
   database: Executor,
   sender: Sender,
@@ -48,7 +55,7 @@ export async function acceptAll(
 ): Promise<readonly Acceptance[]> {
   if (incoming.length === 0) return [];
   const rows = incoming.map(toNewEvent);
-  const outcomes = await acceptEvents(database, sender, rows);
+  const outcomes = await acceptRows(database, sender, rows);
   const acceptances: Acceptance[] = [];
   for (const [index, outcome] of outcomes.entries()) {
     const event = incoming[index] as IncomingEvent;
@@ -57,10 +64,35 @@ export async function acceptAll(
   return acceptances;
 }
 
+async function acceptRows(
+  database: Executor,
+  sender: Sender,
+  rows: readonly NewEvent[],
+): Promise<readonly AcceptedEvent[]> {
+  try {
+    return await acceptEvents(database, sender, rows);
+  } catch (error) {
+    if (isWaitForKey(error)) throw stillRunning();
+    throw error;
+  }
+}
+
+/** True when the wait for another request's idempotency key was given up (SQLSTATE lock_not_available). */
+function isWaitForKey(error: unknown): boolean {
+  const { code, where } = error as { readonly code?: unknown; readonly where?: unknown };
+  return code === '55P03' && typeof where === 'string' && where.includes('idempotency_key');
+}
+
+function stillRunning(): Refusal {
+  const message = 'A request with this idempotency key is still running; send it again in a moment';
+  return new Refusal('still_running', message);
+}
+
 function toNewEvent({ owner, name, event, payload, idempotencyKey }: IncomingEvent): NewEvent {
   return {
-    owner,
-    name,
+    // Text that the database cannot hold would fail the whole statement; an empty owner is nobody.
+    owner: isStorableText(owner) && isStorableText(name) ? owner : '',
+    name: isStorableText(name) ? name : '',
     type: event.type,
     subscriptionNames: namesReachedBy(event),
     payload,
@@ -77,46 +109,40 @@ async function toAcceptance(
   row: NewEvent,
   outcome: AcceptedEvent,
 ): Promise<Acceptance> {
-  switch (outcome.kind) {
-    case 'no_repository':
-      return { kind: 'refused', refusal: new Refusal('not_found', 'Repository not found or unauthorized') };
-    case 'repeated':
-      return repeatFirstReply(database, outcome.repositoryId, row);
-    case 'accepted': {
-      const { eventId, deliveries } = outcome;
-      const repository = `${incoming.owner}/${incoming.name}`;
-      return {
-        kind: 'accepted',
-        receipt: { id: eventId, type: row.type, deliveries },
-        toStart: deliveries.map(({ id, webhookId }) => ({
-          id,
-          run: 0,
-          nextAttempt: 1,
-          hookId: webhookId,
-          eventId,
-          repository,
-        })),
-      };
-    }
+  if (outcome.kind === 'no_repository') {
+    return { kind: 'refused', refusal: new Refusal('not_found', 'Repository not found or unauthorized') };
   }
+  if (outcome.kind === 'repeated') return repeatFirstReply(database, outcome.repositoryId, incoming, row);
+  const { eventId, deliveries } = outcome;
+  const repository = `${incoming.owner}/${incoming.name}`;
+  return {
+    kind: 'accepted',
+    receipt: { id: eventId, type: row.type, deliveries },
+    toStart: deliveries.map(({ id, webhookId }) => ({
+      id,
+      run: 0,
+      nextAttempt: 1,
+      hookId: webhookId,
+      eventId,
+      repository,
+    })),
+  };
 }
 
 async function repeatFirstReply(
   database: Executor,
   repositoryId: string,
+  { idempotencyKeyPath: path = 'idempotencyKey' }: IncomingEvent,
   row: NewEvent,
 ): Promise<Acceptance> {
   const { key, requestHash } = row.idempotency as NonNullable<NewEvent['idempotency']>;
   const first = await findFirstReply(database, repositoryId, key);
-  if (first === undefined) {
-    const message = 'A request with this idempotency key is still running; send it again in a moment';
-    return { kind: 'refused', refusal: new Refusal('still_running', message) };
-  }
+  if (first === undefined) return { kind: 'refused', refusal: stillRunning() };
   if (!first.requestHash.equals(requestHash)) {
     const message = 'This idempotency key was used with another request in the last 24 hours';
     return {
       kind: 'refused',
-      refusal: new Refusal('idempotency_mismatch', message, [{ path: 'Idempotency-Key', message }]),
+      refusal: new Refusal('idempotency_mismatch', message, [{ path, message }]),
     };
   }
   return { kind: 'repeated', receipt: { id: first.eventId, type: first.type, deliveries: first.deliveries } };

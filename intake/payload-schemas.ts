@@ -62,16 +62,14 @@ const push = plain.extend({
   totalCommits: z.number(),
 });
 
+const shapes: Readonly<Record<EventDeclaration['shape'], (action: string) => z.ZodType>> = {
+  issue: (action) => plain.extend({ action: z.literal(action), issue }),
+  pull_request: (action) => plain.extend({ action: z.literal(action), pullRequest }),
+  push: () => push,
+  plain: () => plain,
+};
+
 /** The schema of an event's payload, the agreement of its action with its name included. */
 export function payloadSchema(event: EventDeclaration): z.ZodType {
-  switch (event.shape) {
-    case 'issue':
-      return plain.extend({ action: z.literal(event.action ?? ''), issue });
-    case 'pull_request':
-      return plain.extend({ action: z.literal(event.action ?? ''), pullRequest });
-    case 'push':
-      return push;
-    case 'plain':
-      return plain;
-  }
+  return shapes[event.shape](event.action ?? '');
 }

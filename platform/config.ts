@@ -38,7 +38,12 @@ function parseTargets(text: string): readonly string[] {
 
 /** Every variable, what it must look like, and its default. */
 const environment = z.object({
-  DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must begin with postgresql://'),
+  DATABASE_URL: z
+    .string()
+    .refine(
+      (text) => /^postgres(ql)?:\/\/./.test(text) && URL.canParse(text),
+      'must be postgresql://user:password@host:port/name, with what is special in them percent-encoded',
+    ),
   TEMPORAL_ADDRESS: z.string().regex(/^[^\s/]+:\d{1,5}$/, 'must be host:port'),
   TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
   TEMPORAL_TASK_QUEUE: z.string().min(1).max(200).default('holdfast'),

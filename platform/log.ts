@@ -3,6 +3,7 @@
  * Never given secrets or payloads; the redaction here is the second net, not the first.
  */
 import { pino, type Logger } from 'pino';
+import { loggableError } from './loggable-error.ts';
 
 /** The logger that is handed to everything that writes lines. */
 export type Log = Logger;
@@ -16,6 +17,7 @@ export function createLog(level: string, file?: string): Log {
   const options = {
     level,
     base: null,
+    serializers: { err: loggableError },
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: {
       paths: ['*.authorization', '*.Authorization', '*.secret', '*.token', '*.password'],

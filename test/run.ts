@@ -34,13 +34,16 @@ async function check(name: string, script: string, args: readonly string[]): Pro
   return status === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
 
-/** Runs mocha and reads its counts from the file that the reporter wrote; a run that wrote none has failed. */
+/**
+ * Runs mocha and reads its counts from the file that the reporter wrote; a run that wrote none has failed.
+ * A failure may leave something open, which must not keep the whole run from ending.
+ */
 async function runMocha(patterns: readonly string[]): Promise<Counts> {
   console.log('\nTests');
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-run-'));
   const file = join(folder, 'counts.json');
   try {
-    const status = await run('mocha/bin/mocha.js', patterns, { HOLDFAST_TEST_COUNTS: file });
+    const status = await run('mocha/bin/mocha.js', ['--exit', ...patterns], { HOLDFAST_TEST_COUNTS: file });
     const counts = JSON.parse(await readFile(file, 'utf8').catch(() => '{"passed":0,"failed":1}')) as Counts;
     return status !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
   } finally {

@@ -6,6 +6,7 @@ import { isGrpcServiceError } from '@temporalio/client';
 import type { Middleware } from 'koa';
 import { Refusal } from '#domain/refusals.ts';
 import type { Log } from '#platform/log.ts';
+import { Unavailable } from '../unavailable.ts';
 
 /** Seconds after which a caller may try again when something of ours is away. */
 const retryAfterSeconds = 5;
@@ -32,6 +33,7 @@ const awayGrpc = new Set([1, 4, 8, 14]);
 /** True when an error, or what caused it, says that PostgreSQL or Temporal cannot be reached at present. */
 export function isAway(error: unknown): boolean {
   for (let current: unknown = error, depth = 0; current instanceof Error && depth < 5; depth += 1) {
+    if (current instanceof Unavailable) return true;
     if (isGrpcServiceError(current)) return awayGrpc.has(current.code);
     const { code } = current as { code?: unknown };
     if (typeof code === 'string' && (awayStates.test(code) || awayCodes.has(code))) return true;

@@ -1,4 +1,5 @@
 /** Shows attempts. Replies of receivers are bytes from strangers: shown as text, never as anything that runs. */
+import { formatBody, type FormattedEvent, type HookFormat } from '#domain/formats.ts';
 import { outcomeSentences, type Outcome } from '#domain/outcomes.ts';
 import type { AttemptRow } from '#db/queries/attempts.ts';
 import { JsonText } from '../json-text.ts';
@@ -30,8 +31,13 @@ export function presentHookAttempt(attempt: AttemptRow & { readonly payload: str
   };
 }
 
-/** An attempt inside its delivery: what was sent (the event's payload), what came back, how long it took. */
-export function presentDeliveryAttempt(attempt: AttemptRow, payload: string | null) {
+/** The format an attempt was made in, whatever its hook says today: only one of them names the event in a header. */
+function formatOf({ requestHeaders }: AttemptRow): HookFormat {
+  return requestHeaders['X-Sigmagit-Event'] === undefined ? 'standard' : 'sigmagit';
+}
+
+/** An attempt inside its delivery: what was sent, what came back, how long it took. */
+export function presentDeliveryAttempt(attempt: AttemptRow, event: FormattedEvent | undefined) {
   return {
     id: attempt.id,
     run: attempt.run,
@@ -43,7 +49,10 @@ export function presentDeliveryAttempt(attempt: AttemptRow, payload: string | nu
     endedAt: attempt.endedAt,
     durationMs: attempt.durationMs,
     interrupted: attempt.interrupted,
-    request: { headers: attempt.requestHeaders, body: payload },
+    request: {
+      headers: attempt.requestHeaders,
+      body: event === undefined ? null : formatBody(formatOf(attempt), event),
+    },
     response:
       attempt.statusCode === null
         ? null

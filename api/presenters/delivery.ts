@@ -35,24 +35,17 @@ export function presentDelivery(row: DeliveryRow, live: LiveDelivery | undefined
 
 function reasonOf(row: DeliveryRow, state: DeliveryState): string {
   const last = row.lastOutcome === null ? '' : ` The last attempt ended with ${row.lastOutcome}.`;
-  switch (state) {
-    case 'pending':
-      return row.started ? 'The first attempt is about to be made.' : 'Its workflow is about to be started.';
-    case 'attempting':
-      return 'An attempt is under way.';
-    case 'waiting':
-      return `It waits for the next attempt of its schedule.${last}`;
-    case 'held':
-      return `It is kept back because its hook is not active${row.disabledReason === null ? '' : ` (${row.disabledReason})`}; it expires at ${row.dueAt?.toISOString() ?? 'some time'} unless the hook is turned on.`;
-    case 'delivered':
-      return 'The receiver accepted it.';
-    case 'exhausted':
-      return `The last retry of its schedule has failed.${last}`;
-    case 'rejected':
-      return 'The receiver said that it is gone for good.';
-    case 'cancelled':
-      return 'It was cancelled and is not attempted again.';
-    case 'expired':
-      return 'It was held for as long as deliveries are kept back.';
-  }
+  const disabled = row.disabledReason === null ? '' : ` (${row.disabledReason})`;
+  const reasons: Readonly<Record<DeliveryState, string>> = {
+    pending: row.started ? 'The first attempt is about to be made.' : 'Its workflow is about to be started.',
+    attempting: 'An attempt is under way.',
+    waiting: `It waits for the next attempt of its schedule.${last}`,
+    held: `It is kept back because its hook is not active${disabled}; it expires at ${row.dueAt?.toISOString() ?? 'some time'} unless the hook is turned on.`,
+    delivered: 'The receiver accepted it.',
+    exhausted: `The last retry of its schedule has failed.${last}`,
+    rejected: 'The receiver said that it is gone for good.',
+    cancelled: 'It was cancelled and is not attempted again.',
+    expired: 'It was held for as long as deliveries are kept back.',
+  };
+  return reasons[state];
 }

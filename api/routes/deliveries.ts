@@ -1,4 +1,6 @@
 /** Deliveries across hooks: lists by filter, and one with its attempts and its live state. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Database } from '#db/orm.ts';
 import { attemptsOfDelivery } from '#db/queries/attempts.ts';
 import { findDelivery, listDeliveries, type DeliveryRow } from '#db/queries/deliveries.ts';
 import { findPayload } from '#db/queries/find-payload.ts';
@@ -7,6 +9,7 @@ import { isSettled, type DeliveryState } from '#domain/delivery.ts';
 import { isUuid } from '#domain/ids.ts';
 import { pageLimits } from '#domain/limits.ts';
 import { Refusal } from '#domain/refusals.ts';
+import type { Dispatcher } from '#dispatch/dispatcher.ts';
 import type { LiveDelivery } from '#workflows/messages.ts';
 import { fromCursor, toPage } from '../cursor.ts';
 import type { ApiDependencies } from '../dependencies.ts';
@@ -22,27 +25,27 @@ const tag = 'Deliveries';
 const liveDeadlineMs = 1000;
 
 /** The routes. */
-export function deliveryRoutes({ database, dispatcher }: ApiDependencies): readonly AnyRoute[] {
-  const { pool } = database;
+export function deliveryRoutes(dependencies: ApiDependencies): readonly AnyRoute[] {
+  return [listRoute(dependencies), readRoute(dependencies)];
+}
 
-  const find = async (id: string, caller: Caller): Promise<DeliveryRow> => {
-    const row = isUuid(id) ? await findDelivery(pool, id) : undefined;
-    if (row === undefined || !(hasScope(caller, ['operator']) || managesRepository(caller.username, row))) {
-      throw new Refusal('not_found', 'Delivery not found');
-    }
-    return row;
-  };
+async function findOwn({ pool }: Database, id: string, caller: Caller): Promise<DeliveryRow> {
+  const row = isUuid(id) ? await findDelivery(pool, id) : undefined;
+  if (row === undefined || !(hasScope(caller, ['operator']) || managesRepository(caller.username, row))) {
+    throw new Refusal('not_found', 'Delivery not found');
+  }
+  return row;
+}
 
-  const askLive = async (row: DeliveryRow): Promise<LiveDelivery | undefined> => {
-    if (isSettled(row.state as DeliveryState) || !row.started) return undefined;
-    try {
-      return await dispatcher.askState(row, liveDeadlineMs);
-    } catch {
-      return undefined;
-    }
-  };
+async function askLive(dispatcher: Dispatcher, row: DeliveryRow): Promise<LiveDelivery | undefined> {
+  if (isSettled(row.state as DeliveryState) || !row.started) return undefined;
+  const asked = dispatcher.askState(row, liveDeadlineMs).catch(() => undefined);
+  // Its own deadline covers the call, not the connecting before it.
+  return Promise.race([asked, delay(liveDeadlineMs, undefined, { ref: false })]);
+}
 
-  const read = defineRoute({
+function readRoute({ database, dispatcher }: ApiDependencies): AnyRoute {
+  return defineRoute({
     method: 'get',
     path: '/api/deliveries/:id',
     tag,
@@ -55,19 +58,27 @@ export function deliveryRoutes({ database, dispatcher }: ApiDependencies): reado
       200: { description: 'The delivery', schema: dataOf(deliveryDetail) },
       ...errorReplies(401, 403, 404),
     },
-    load: ({ id }, caller) => find(id, caller),
-    handle: async ({ loaded: row }) => {
-      const [live, attempts, payload] = await Promise.all([
-        askLive(row),
-        attemptsOfDelivery(pool, row.id),
-        findPayload(pool, row.eventId),
+    load: ({ id }, caller) => findOwn(database, id, caller),
+    handle: async ({ loaded: found, caller }) => {
+      const live = await askLive(dispatcher, found);
+      // Read after the workflow has answered: what it knows is in the database by then.
+      const [row, attempts, payload] = await Promise.all([
+        findOwn(database, found.id, caller),
+        attemptsOfDelivery(database.pool, found.id),
+        findPayload(database.pool, found.eventId),
       ]);
-      const shown = attempts.map((attempt) => presentDeliveryAttempt(attempt, payload));
+      const event =
+        payload === null
+          ? undefined
+          : { type: row.eventType, payload, acceptedAt: row.acceptedAt.toISOString() };
+      const shown = attempts.map((attempt) => presentDeliveryAttempt(attempt, event));
       return { status: 200, body: { data: { ...presentDelivery(row, live), attempts: shown } } };
     },
   });
+}
 
-  const list = defineRoute({
+function listRoute({ database }: ApiDependencies): AnyRoute {
+  return defineRoute({
     method: 'get',
     path: '/api/deliveries',
     tag,
@@ -82,7 +93,7 @@ export function deliveryRoutes({ database, dispatcher }: ApiDependencies): reado
     handle: async ({ query, caller }) => {
       const limit = query.limit ?? pageLimits.standard;
       const [owner = null, repository = null] = query.repository?.split('/') ?? [];
-      const rows = await listDeliveries(pool, {
+      const rows = await listDeliveries(database.pool, {
         username: hasScope(caller, ['operator']) ? null : caller.username,
         webhookId: query.webhookId ?? null,
         eventId: query.eventId ?? null,
@@ -102,6 +113,4 @@ export function deliveryRoutes({ database, dispatcher }: ApiDependencies): reado
       };
     },
   });
-
-  return [list, read];
 }

@@ -4,7 +4,7 @@ import { hasScope, type Caller, type Scope } from '#domain/access.ts';
 import { intakeLimits } from '#domain/limits.ts';
 import { Refusal } from '#domain/refusals.ts';
 import { acceptAll, checkIdempotencyKey, type Acceptance, type IncomingEvent } from '#intake/accept.ts';
-import { checkPayload, decodeUtf8, requireEvent } from '#intake/check-payload.ts';
+import { checkPayload, decodeUtf8, payloadTooDeep, requireEvent } from '#intake/check-payload.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { checkWith } from '../check.ts';
 import { defineRoute, type AnyRoute } from '../route.ts';
@@ -36,7 +36,7 @@ function readItem(item: unknown): IncomingEvent | Refusal {
       const message = 'Give either payload or payloadText';
       throw new Refusal('invalid_field', `payload: ${message}`, [{ path: 'payload', message }]);
     }
-    const text = payloadText ?? JSON.stringify(payload);
+    const text = payloadText ?? writePayload(payload);
     if (!text.isWellFormed()) throw new Refusal('invalid_json', 'payloadText is not valid Unicode');
     checkPayload(event, text, payloadText === undefined ? 'payload' : 'payloadText');
     const [owner = '', name = ''] = repository.split('/');
@@ -50,6 +50,16 @@ function readItem(item: unknown): IncomingEvent | Refusal {
     };
   } catch (error) {
     if (error instanceof Refusal) return error;
+    throw error;
+  }
+}
+
+/** A payload given as a value, written once; one that nests too deeply even to be written is refused. */
+function writePayload(payload: unknown): string {
+  try {
+    return JSON.stringify(payload);
+  } catch (error) {
+    if (error instanceof RangeError) throw payloadTooDeep();
     throw error;
   }
 }
@@ -89,6 +99,7 @@ export function eventRoutes({ database, startQueue }: ApiDependencies): readonly
         event,
         payload,
         idempotencyKey: key === undefined ? undefined : checkIdempotencyKey(key, 'Idempotency-Key'),
+        idempotencyKeyPath: 'Idempotency-Key',
       };
       const [acceptance] = await acceptAll(database.pool, senderOf(caller), [incoming]);
       if (acceptance === undefined) throw new Error('An event was neither accepted nor refused');
@@ -108,7 +119,7 @@ export function eventRoutes({ database, startQueue }: ApiDependencies): readonly
     body: { kind: 'json', schema: batchBody, limitBytes: intakeLimits.batchBytes },
     replies: {
       200: { description: 'One result an item', schema: dataOf(z.array(batchResult)) },
-      ...errorReplies(400, 401, 403, 413, 415, 422),
+      ...errorReplies(400, 401, 403, 409, 413, 415, 422),
     },
     handle: async ({ body, caller }) => {
       const items = body.map(readItem);

@@ -1,4 +1,5 @@
 /** The platform's repositories: it says which there are, whose they are and who administers them. */
+import type { Database } from '#db/orm.ts';
 import { RepositoryEntity, type Repository } from '#db/entities/repository.ts';
 import { deleteRepository } from '#db/queries/delete-repository.ts';
 import { putRepository } from '#db/queries/put-repository.ts';
@@ -8,7 +9,7 @@ import { z } from 'zod';
 import { checkWith } from '../check.ts';
 import { fromCursor, toPage } from '../cursor.ts';
 import type { ApiDependencies } from '../dependencies.ts';
-import { publicRepositoryId } from '../hooks.ts';
+import { findRepository, publicRepositoryId } from '../hooks.ts';
 import { defineRoute, type AnyRoute } from '../route.ts';
 import { dataOf, errorReplies, pageOf, repositoryParams } from '../schemas/common.ts';
 import { putRepositoryBody, repositoriesQuery, repository, segment } from '../schemas/repositories.ts';
@@ -30,14 +31,18 @@ function present(row: Repository) {
 const newRepositoryParams = z.object({ owner: segment, repo: segment });
 
 /** The routes. */
-export function repositoryRoutes({ database, cancelRuns }: ApiDependencies): readonly AnyRoute[] {
-  const find = async (owner: string, name: string): Promise<Repository> => {
-    const row = await database.fork().findOne(RepositoryEntity, { owner, name });
-    if (row === null) throw new Refusal('not_found', 'Repository not found');
-    return row;
-  };
+export function repositoryRoutes(dependencies: ApiDependencies): readonly AnyRoute[] {
+  return [listRoute, putRoute, readRoute, removeRoute].map((route) => route(dependencies));
+}
 
-  const put = defineRoute({
+async function findByName(database: Database, owner: string, name: string): Promise<Repository> {
+  const row = await findRepository(database, owner, name);
+  if (row === null) throw new Refusal('not_found', 'Repository not found or unauthorized');
+  return row;
+}
+
+function putRoute({ database }: ApiDependencies): AnyRoute {
+  return defineRoute({
     method: 'put',
     path: '/api/repositories/:owner/:repo',
     tag,
@@ -58,11 +63,13 @@ export function repositoryRoutes({ database, cancelRuns }: ApiDependencies): rea
         organization: settings.organization,
         admins: settings.admins,
       });
-      return { status: made ? 201 : 200, body: { data: present(await find(owner, name)) } };
+      return { status: made ? 201 : 200, body: { data: present(await findByName(database, owner, name)) } };
     },
   });
+}
 
-  const read = defineRoute({
+function readRoute({ database }: ApiDependencies): AnyRoute {
+  return defineRoute({
     method: 'get',
     path: '/api/repositories/:owner/:repo',
     tag,
@@ -75,11 +82,13 @@ export function repositoryRoutes({ database, cancelRuns }: ApiDependencies): rea
     },
     handle: async ({ params }) => ({
       status: 200,
-      body: { data: present(await find(params.owner, params.repo)) },
+      body: { data: present(await findByName(database, params.owner, params.repo)) },
     }),
   });
+}
 
-  const list = defineRoute({
+function listRoute({ database }: ApiDependencies): AnyRoute {
+  return defineRoute({
     method: 'get',
     path: '/api/repositories',
     tag,
@@ -103,8 +112,10 @@ export function repositoryRoutes({ database, cancelRuns }: ApiDependencies): rea
       return { status: 200, body: { data: page.rows.map(present), nextCursor: page.nextCursor } };
     },
   });
+}
 
-  const remove = defineRoute({
+function removeRoute({ database, cancelRuns }: ApiDependencies): AnyRoute {
+  return defineRoute({
     method: 'delete',
     path: '/api/repositories/:owner/:repo',
     tag,
@@ -117,11 +128,9 @@ export function repositoryRoutes({ database, cancelRuns }: ApiDependencies): rea
       ...errorReplies(401, 403, 404),
     },
     handle: async ({ params }) => {
-      const row = await find(params.owner, params.repo);
+      const row = await findByName(database, params.owner, params.repo);
       cancelRuns(await deleteRepository(database.pool, row.id));
       return { status: 200, body: { success: true } };
     },
   });
-
-  return [list, put, read, remove];
 }

@@ -1,4 +1,5 @@
 /** Tokens: the platform makes them for its people, lists them and takes them back. */
+import type { Database } from '#db/orm.ts';
 import { AccessTokenEntity, type AccessToken } from '#db/entities/access-token.ts';
 import { isUuid } from '#domain/ids.ts';
 import { pageLimits } from '#domain/limits.ts';
@@ -24,14 +25,18 @@ function present(row: AccessToken) {
 }
 
 /** The routes. */
-export function tokenRoutes({ database }: ApiDependencies): readonly AnyRoute[] {
-  const find = async (id: string): Promise<AccessToken> => {
-    const row = isUuid(id) ? await database.fork().findOne(AccessTokenEntity, { id }) : null;
-    if (row === null) throw new Refusal('not_found', 'Token not found');
-    return row;
-  };
+export function tokenRoutes(dependencies: ApiDependencies): readonly AnyRoute[] {
+  return [createRoute, listRoute, readRoute, removeRoute].map((route) => route(dependencies));
+}
 
-  const create = defineRoute({
+async function findById(database: Database, id: string): Promise<AccessToken> {
+  const row = isUuid(id) ? await database.fork().findOne(AccessTokenEntity, { id }) : null;
+  if (row === null) throw new Refusal('not_found', 'Token not found');
+  return row;
+}
+
+function createRoute({ database }: ApiDependencies): AnyRoute {
+  return defineRoute({
     method: 'post',
     path: '/api/tokens',
     tag,
@@ -64,8 +69,10 @@ export function tokenRoutes({ database }: ApiDependencies): readonly AnyRoute[] 
       };
     },
   });
+}
 
-  const list = defineRoute({
+function listRoute({ database }: ApiDependencies): AnyRoute {
+  return defineRoute({
     method: 'get',
     path: '/api/tokens',
     tag,
@@ -86,8 +93,10 @@ export function tokenRoutes({ database }: ApiDependencies): readonly AnyRoute[] 
       return { status: 200, body: { data: page.rows.map(present), nextCursor: page.nextCursor } };
     },
   });
+}
 
-  const read = defineRoute({
+function readRoute({ database }: ApiDependencies): AnyRoute {
+  return defineRoute({
     method: 'get',
     path: '/api/tokens/:id',
     tag,
@@ -95,10 +104,15 @@ export function tokenRoutes({ database }: ApiDependencies): readonly AnyRoute[] 
     scopes: ['platform'],
     params: idParams,
     replies: { 200: { description: 'The token', schema: dataOf(token) }, ...errorReplies(401, 403, 404) },
-    handle: async ({ params }) => ({ status: 200, body: { data: present(await find(params.id)) } }),
+    handle: async ({ params }) => ({
+      status: 200,
+      body: { data: present(await findById(database, params.id)) },
+    }),
   });
+}
 
-  const remove = defineRoute({
+function removeRoute({ database }: ApiDependencies): AnyRoute {
+  return defineRoute({
     method: 'delete',
     path: '/api/tokens/:id',
     tag,
@@ -110,11 +124,9 @@ export function tokenRoutes({ database }: ApiDependencies): readonly AnyRoute[] 
       ...errorReplies(401, 403, 404),
     },
     handle: async ({ params }) => {
-      const row = await find(params.id);
+      const row = await findById(database, params.id);
       await database.fork().nativeDelete(AccessTokenEntity, { id: row.id });
       return { status: 200, body: { success: true } };
     },
   });
-
-  return [create, list, read, remove];
 }

@@ -36,10 +36,17 @@ function toStandardSecret(secret: string): string {
 
 /** The routes. */
 export function webhookRoutes(dependencies: ApiDependencies): readonly AnyRoute[] {
-  const present = ({ hook, repository }: OwnedHook) =>
-    presentWebhook(hook, publicRepositoryId(repository), headerNames(dependencies, hook));
+  return [createRoute, listRoute, readRoute, changeRoute, removeRoute, rotateRoute].map((route) =>
+    route(dependencies),
+  );
+}
 
-  const create = defineRoute({
+function present(dependencies: ApiDependencies, { hook, repository }: OwnedHook) {
+  return presentWebhook(hook, publicRepositoryId(repository), headerNames(dependencies, hook));
+}
+
+function createRoute(dependencies: ApiDependencies): AnyRoute {
+  return defineRoute({
     method: 'post',
     path: '/api/repositories/:owner/:repo/webhooks',
     tag,
@@ -64,13 +71,19 @@ export function webhookRoutes(dependencies: ApiDependencies): readonly AnyRoute[
         status: 201,
         headers: { Location: `/api/webhooks/${hook.id}` },
         body: {
-          data: { ...present({ hook, repository }), secret, standardSecret: toStandardSecret(secret) },
+          data: {
+            ...present(dependencies, { hook, repository }),
+            secret,
+            standardSecret: toStandardSecret(secret),
+          },
         },
       };
     },
   });
+}
 
-  const list = defineRoute({
+function listRoute(dependencies: ApiDependencies): AnyRoute {
+  return defineRoute({
     method: 'get',
     path: '/api/repositories/:owner/:repo/webhooks',
     tag,
@@ -87,11 +100,16 @@ export function webhookRoutes(dependencies: ApiDependencies): readonly AnyRoute[
     load: ({ owner, repo }, caller) => findManagedRepository(dependencies, owner, repo, caller),
     handle: async ({ loaded: repository }) => {
       const hooks = await listHooks(dependencies, repository);
-      return { status: 200, body: { data: hooks.map((hook) => present({ hook, repository })) } };
+      return {
+        status: 200,
+        body: { data: hooks.map((hook) => present(dependencies, { hook, repository })) },
+      };
     },
   });
+}
 
-  const read = defineRoute({
+function readRoute(dependencies: ApiDependencies): AnyRoute {
+  return defineRoute({
     method: 'get',
     path: '/api/webhooks/:id',
     tag,
@@ -100,10 +118,12 @@ export function webhookRoutes(dependencies: ApiDependencies): readonly AnyRoute[
     params: idParams,
     replies: { 200: { description: 'The webhook', schema: dataOf(webhook) }, ...errorReplies(401, 403, 404) },
     load: ({ id }, caller) => findManagedHook(dependencies, id, caller),
-    handle: ({ loaded }) => ({ status: 200, body: { data: present(loaded) } }),
+    handle: ({ loaded }) => ({ status: 200, body: { data: present(dependencies, loaded) } }),
   });
+}
 
-  const change = defineRoute({
+function changeRoute(dependencies: ApiDependencies): AnyRoute {
+  return defineRoute({
     method: 'patch',
     path: '/api/webhooks/:id',
     tag,
@@ -121,11 +141,13 @@ export function webhookRoutes(dependencies: ApiDependencies): readonly AnyRoute[
     handle: async ({ body, loaded: { hook, repository } }) => {
       const changed = await changeHook(dependencies, hook.id, body);
       if (changed.released) dependencies.wakeHook(hook.id);
-      return { status: 200, body: { data: present({ hook: changed.hook, repository }) } };
+      return { status: 200, body: { data: present(dependencies, { hook: changed.hook, repository }) } };
     },
   });
+}
 
-  const remove = defineRoute({
+function removeRoute(dependencies: ApiDependencies): AnyRoute {
+  return defineRoute({
     method: 'delete',
     path: '/api/webhooks/:id',
     tag,
@@ -143,8 +165,10 @@ export function webhookRoutes(dependencies: ApiDependencies): readonly AnyRoute[
       return { status: 200, body: { success: true } };
     },
   });
+}
 
-  const rotate = defineRoute({
+function rotateRoute(dependencies: ApiDependencies): AnyRoute {
+  return defineRoute({
     method: 'post',
     path: '/api/webhooks/:id/rotate-secret',
     tag,
@@ -152,7 +176,7 @@ export function webhookRoutes(dependencies: ApiDependencies): readonly AnyRoute[
     description: 'Until the overlap ends requests carry signatures made with both secrets.',
     scopes: ['write:repo_hook'],
     params: idParams,
-    body: { kind: 'json', schema: rotateSecretBody },
+    body: { kind: 'json', schema: rotateSecretBody, optional: true },
     replies: {
       200: { description: 'The new secret, this once', schema: dataOf(rotatedSecret) },
       ...errorReplies(400, 401, 403, 404, 413, 415, 422),
@@ -166,6 +190,4 @@ export function webhookRoutes(dependencies: ApiDependencies): readonly AnyRoute[
       };
     },
   });
-
-  return [create, list, read, change, remove, rotate];
 }

@@ -1,6 +1,7 @@
 /** Schemas that several resources share: ids, times, pages, errors. */
 import { z } from 'zod';
 import { isUuid } from '#domain/ids.ts';
+import { isStorableText } from '#intake/storable-text.ts';
 import { pageLimits } from '#domain/limits.ts';
 import type { ReplyDeclaration } from '../route.ts';
 
@@ -10,13 +11,16 @@ export const uuid = z
   .refine(isUuid, 'must be a UUID')
   .meta({ format: 'uuid', example: '01a203ae-fdc0-7dcc-b43b-2a5bf79a75fe' });
 
+/** Text that is kept or looked for in the database. */
+export const storableText = z.string().refine(isStorableText, 'must be valid Unicode without NUL');
+
 /** A time as Holdfast writes it. */
 export const time = z.iso.datetime().meta({ example: '2026-11-22T14:35:00.000Z' });
 
-/** A time as callers may write it; a Date once checked. */
+/** A time as callers may write it; a Date once checked. Ids hold no times before 1970, which is early enough. */
 export const timeInput = z.iso
   .datetime({ offset: true, error: 'must be an ISO 8601 time with Z or an offset' })
-  .transform((text) => new Date(text))
+  .transform((text) => new Date(Math.max(0, Date.parse(text))))
   .meta({ example: '2026-11-22T14:35:00Z' });
 
 /** How many entries a page holds. */
@@ -67,7 +71,11 @@ export function errorReplies(...statuses: readonly number[]): Record<number, Rep
   return Object.fromEntries(
     [...statuses, 503].map((status) => [
       status,
-      { description: errorDescriptions[status] ?? 'An error', schema: errorBody },
+      {
+        description: errorDescriptions[status] ?? 'An error',
+        schema: errorBody,
+        ...(status === 503 ? { headers: z.object({ 'Retry-After': z.string() }) } : {}),
+      },
     ]),
   );
 }

@@ -1,7 +1,7 @@
 /** What deliveries look like, and how a listing of them is narrowed. */
 import { z } from 'zod';
 import { deliveryStates } from '#domain/delivery.ts';
-import { limitInput, time, timeInput, uuid } from './common.ts';
+import { limitInput, storableText, time, timeInput, uuid } from './common.ts';
 
 const deliveryAttempt = z
   .object({
@@ -67,14 +67,13 @@ export const deliveriesQuery = z.strictObject({
   limit: limitInput.optional(),
   webhookId: uuid.optional().meta({ description: 'Deliveries of this webhook' }),
   eventId: uuid.optional().meta({ description: 'Deliveries of this event' }),
-  event: z.string().max(100).optional().meta({ description: 'An event type' }),
+  event: storableText.max(100).optional().meta({ description: 'An event type' }),
   state: z
     .enum(deliveryStates)
     .exclude(['attempting'])
     .optional()
     .meta({ description: 'The recorded state' }),
-  repository: z
-    .string()
+  repository: storableText
     .regex(/^[^/]+\/[^/]+$/, 'must be owner/name')
     .optional()
     .meta({ example: 'octo/hello' }),

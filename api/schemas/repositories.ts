@@ -1,21 +1,21 @@
 /** What repositories look like going in and coming out. */
 import { z } from 'zod';
 import { managementLimits } from '#domain/limits.ts';
-import { limitInput, time } from './common.ts';
+import { limitInput, storableText, time } from './common.ts';
 
-const username = z.string().min(1).max(managementLimits.nameLength);
+const username = storableText.min(1).max(managementLimits.nameLength);
 
 /** A path segment that can be an owner or a repository: no slash, no space, no control character. */
 export const segment = z
   .string()
   .max(managementLimits.nameLength)
-  .regex(/^[^\s/\p{C}]+$/u, 'must be without spaces, slashes and control characters');
+  .regex(/^[^\s/\p{C}]+$/u, 'must be without spaces, slashes and control characters')
+  .refine((text) => !/^\.{1,2}$/.test(text), 'must not be a dot or two, which every URL parser takes away');
 
 /** The body that makes or changes a repository. */
 export const putRepositoryBody = z
   .strictObject({
-    id: z
-      .string()
+    id: storableText
       .min(1)
       .max(managementLimits.nameLength)
       .optional()

@@ -2,12 +2,12 @@
 import { z } from 'zod';
 import { scopes } from '#domain/access.ts';
 import { managementLimits } from '#domain/limits.ts';
-import { limitInput, time, timeInput, uuid } from './common.ts';
+import { limitInput, storableText, time, timeInput, uuid } from './common.ts';
 
 /** The body that makes a token. */
 export const createTokenBody = z
   .strictObject({
-    username: z.string().min(1).max(managementLimits.nameLength).meta({ example: 'octo' }),
+    username: storableText.min(1).max(managementLimits.nameLength).meta({ example: 'octo' }),
     scopes: z
       .array(z.enum(scopes))
       .min(1)

@@ -5,7 +5,7 @@ import { checkHookHeaders } from '#domain/hook-headers.ts';
 import { hookLimits } from '#domain/limits.ts';
 import { nearMatches } from '#domain/near-matches.ts';
 import { subscriptionNames } from '#domain/subscriptions.ts';
-import { limitInput, time, timeInput, uuid } from './common.ts';
+import { limitInput, storableText, time, timeInput, uuid } from './common.ts';
 
 const known = new Set(subscriptionNames);
 
@@ -136,9 +136,8 @@ export const rotatedSecret = z
 export const attemptsQuery = z.strictObject({
   cursor: z.string().optional(),
   limit: limitInput.optional(),
-  event: z.string().max(100).optional(),
-  outcome: z
-    .string()
+  event: storableText.max(100).optional(),
+  outcome: storableText
     .max(50)
     .optional()
     .meta({ description: '`delivered`, an error code, or `failed` for every failure' }),

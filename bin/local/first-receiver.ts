@@ -46,11 +46,7 @@ export async function startFirstReceiver(onArrival: (arrival: Arrival) => void):
   const server = createServer((request, response) => {
     void readAll(request)
       .then((body) => {
-        const verified = verifySignature(
-          body,
-          request.headers['x-sigmagit-signature'] as string | undefined,
-          secret,
-        );
+        const verified = verifySignature(body, request.headers['x-sigmagit-signature'], secret);
         const status = failures > 0 ? 503 : verified ? 200 : 401;
         failures = Math.max(0, failures - 1);
         response.writeHead(status).end();

@@ -104,10 +104,10 @@ describe('the sweep', () => {
       };
 
       await assert.rejects(startUnstarted(database.pool, unreachable, atOnce), /away/);
-      const started = await startUnstarted(database.pool, dispatcher, atOnce);
+      const count = await startUnstarted(database.pool, dispatcher, atOnce);
 
-      assert.equal(started, 3);
-      for (const delivery of ids) assert.ok(await isKnown(delivery));
+      assert.equal(count, 3);
+      for (const known of ids) assert.ok(await isKnown(known));
     });
 
     it('starts a workflow for each and notes it', async () => {

@@ -1,6 +1,6 @@
 /** A database of its own for each test file: a copy of a template that was migrated once, dropped afterwards. */
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
+import { Client } from 'pg';
 import { migrate } from '#db/migrate.ts';
 import { openDatabase, type Database } from '#db/orm.ts';
 import { servers } from './servers.ts';
@@ -17,7 +17,7 @@ let prepared: Promise<void> | undefined;
 
 async function administer(statement: string): Promise<void> {
   const { postgresUrl } = await servers();
-  const client = new pg.Client({ connectionString: postgresUrl });
+  const client = new Client({ connectionString: postgresUrl });
   await client.connect();
   try {
     await client.query(statement);

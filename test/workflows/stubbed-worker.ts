@@ -79,12 +79,13 @@ export async function startStubbedWorker() {
       return script.settle === undefined ? input.state : script.settle[call];
     },
   };
+  const bundle = await testBundle();
   const connection = await NativeConnection.connect({ address: temporalAddress });
   const worker = await createWorker({
     connection,
     namespace: address.namespace,
     taskQueue,
-    bundle: await testBundle(),
+    bundle,
     activities,
     graceMs: 1000,
   });
