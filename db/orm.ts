@@ -57,6 +57,9 @@ export async function openDatabase({ url, connections, note }: DatabaseOptions):
     colors: false,
     debug: false,
   });
-  const pool = await orm.em.getConnection().getNativeClient();
+  const connection = orm.em.getConnection();
+  // Without this the ORM would ask the server something at once, and no process could boot while it is away.
+  await connection.connect({ skipOnConnect: true });
+  const pool = await connection.getNativeClient();
   return { orm, fork: () => orm.em.fork(), pool, close: () => orm.close(true) };
 }
