@@ -1,6 +1,6 @@
 /**
  * Finds the bundle of the workflows as they are now, making it when there is none. Bundling takes seconds of a core,
- * so a bundle is kept under the hash of all that goes into it: the sources and the lockfile.
+ * so a bundle is kept under the hash of all that goes into it: the sources, where they are, and the lockfile.
  */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -15,9 +15,9 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const deadlineMs = 120_000;
 const keptMs = 30 * 24 * 60 * 60 * 1000;
 
-/** The hash of everything that a bundle is made from. */
+/** The hash of everything that a bundle is made from; its source map names the folder, too. */
 async function hashSources(): Promise<string> {
-  const hash = createHash('sha256');
+  const hash = createHash('sha256').update(root).update('\0');
   const sources = await Array.fromAsync(
     glob(['workflows/**/*.ts', 'domain/**/*.ts', 'package-lock.json'], { cwd: root }),
   );
