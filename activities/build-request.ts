@@ -3,6 +3,7 @@
  * Opens the secrets it needs and lets them go; what it hands on for the record has them masked.
  */
 import { formatBody, type HookFormat } from '#domain/formats.ts';
+import { mask } from '#domain/mask.ts';
 import { signatureHeaders, type SignatureHeaders } from '#domain/signatures.ts';
 import type { SecretBox } from '#platform/secret-box.ts';
 import { hookHeadersContext, hookSecretContext } from '#domain/secret-contexts.ts';
@@ -17,9 +18,6 @@ export interface BuiltRequest {
   /** The headers as they may be kept and shown: custom values are masked. */
   readonly shownHeaders: Readonly<Record<string, string>>;
 }
-
-/** What stands in for a value that must not be shown. */
-export const mask = '********';
 
 const userAgents: Readonly<Record<HookFormat, string>> = {
   sigmagit: 'Sigmagit-Webhook/1.0',

@@ -1,9 +1,7 @@
 /** Shows a hook. Never a secret; of custom headers only the names. */
+import { mask } from '#domain/mask.ts';
 import { defaultSchedule } from '#domain/schedule.ts';
 import type { Hook } from '#db/entities/hook.ts';
-
-/** What stands in for a value that is not shown. */
-const mask = '********';
 
 /** A hook as JSON, with the names of its custom headers. */
 export function presentWebhook(hook: Hook, repositoryId: string, headerNames: readonly string[]) {

@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeToken } from '#api/authentication.ts';
 
 /** What is kept. */
 export interface LocalSecrets {
@@ -14,8 +15,6 @@ export interface LocalSecrets {
   /** In the form of `HOLDFAST_ENCRYPTION_KEYS`. */
   readonly encryptionKeys: string;
 }
-
-const makeToken = (): string => `hf_${randomBytes(32).toString('base64url')}`;
 
 /** Reads the secrets of a data folder, making them at the first call. Throws when the file cannot be read as such. */
 export async function keepSecrets(dataDir: string): Promise<LocalSecrets> {
