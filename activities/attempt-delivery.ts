@@ -7,19 +7,22 @@ import { attemptLimits } from '#domain/limits.ts';
 import { parseRetryAfter } from '#domain/retry-after.ts';
 import { defaultSchedule } from '#domain/schedule.ts';
 import { heedsRetryAfter, judgeAttempt } from '#domain/verdict.ts';
-import { recordAttempt } from '#db/queries/record-attempt.ts';
 import type { Executor } from '#db/query.ts';
 import type { SecretBox } from '#platform/secret-box.ts';
+import type { AttemptMemory } from './attempt-memory.ts';
 import type { AttemptInput, AttemptReport } from './attempt-report.ts';
 import { buildRequest, type BuiltRequest } from './build-request.ts';
 import { persist } from './persist.ts';
 import { findStanding, type SendableMaterial } from './standing.ts';
+import type { ReceiverPace } from './receiver-pace.ts';
 import type { HttpReply, HttpTransport } from './transports/http/http-transport.ts';
 
 /** What an attempt needs. */
 export interface AttemptDependencies {
   readonly database: Executor;
+  readonly memory: AttemptMemory;
   readonly transport: HttpTransport;
+  readonly pace: ReceiverPace;
   readonly secrets: SecretBox;
   /** Days for which a delivery is held before it expires. */
   readonly holdDays: number;
@@ -36,6 +39,8 @@ export interface AttemptLog {
 export interface AttemptCall {
   /** True when an earlier call for the same attempt died or failed, so that the receiver may have been reached. */
   readonly interrupted: boolean;
+  /** True when nobody counts the calls, so that the attempt must note for itself that it begins. */
+  readonly uncounted?: boolean;
   /** Aborts when the worker must stop. */
   readonly signal: AbortSignal;
 }
@@ -50,19 +55,23 @@ export async function attemptDelivery(
   input: AttemptInput,
   call: AttemptCall,
 ): Promise<AttemptReport> {
-  const standing = await findStanding(dependencies.database, dependencies.holdDays, input);
+  const { database, memory, holdDays, secrets, transport, pace } = dependencies;
+  const loaded = await (call.uncounted ? memory.begin(input.deliveryId) : memory.load(input.deliveryId));
+  const standing = await findStanding(database, holdDays, input, loaded);
   if (standing.kind === 'report') return standing.report;
   const { material } = standing;
-  const request = buildRequest(input.deliveryId, material, dependencies.secrets, Date.now());
-  const reply = await dependencies.transport.send({
-    url: request.url,
-    headers: request.headers,
-    body: request.body,
-    timeoutMs: material.timeoutSeconds * 1000,
-    keepBytes: attemptLimits.responseBytes,
-    scope: material.hookId,
-    signal: call.signal,
-  });
+  const request = buildRequest(input.deliveryId, material, secrets, Date.now());
+  const reply = await pace.time(material.hookId, () =>
+    transport.send({
+      url: request.url,
+      headers: request.headers,
+      body: request.body,
+      timeoutMs: material.timeoutSeconds * 1000,
+      keepBytes: attemptLimits.responseBytes,
+      scope: material.hookId,
+      signal: call.signal,
+    }),
+  );
   return recordReply(dependencies, { input, call, material, request, reply });
 }
 
@@ -76,7 +85,8 @@ interface Sent {
 
 async function recordReply(dependencies: AttemptDependencies, sent: Sent): Promise<AttemptReport> {
   const { input, call, material, request, reply } = sent;
-  const { database, holdDays, log } = dependencies;
+  const { memory, log } = dependencies;
+  const interrupted = call.interrupted || material.begun;
   const verdict = judgeAttempt(reply.outcome, reply.status);
   const retryAfterMs = heedsRetryAfter(reply.status) ? parseRetryAfter(reply.retryAfter, Date.now()) : null;
   const schedule = material.schedule ?? defaultSchedule;
@@ -96,13 +106,13 @@ async function recordReply(dependencies: AttemptDependencies, sent: Sent): Promi
     responseHeaders: reply.headers,
     responseBody: material.storeResponseBody ? reply.body : null,
     responseTruncated: reply.truncated,
-    interrupted: call.interrupted,
+    interrupted,
     durationMs: reply.durationMs,
     nextState: step.kind === 'wait' ? ('waiting' as const) : step.state,
     waitMs: step.kind === 'wait' ? step.waitMs : null,
     counts: input.run === 0,
   };
-  const state = await persist(() => recordAttempt(database, record, holdDays), { signal: call.signal, log });
+  const state = await persist(() => memory.record(record), { signal: call.signal, log });
   log.info(
     {
       deliveryId: input.deliveryId,
@@ -114,7 +124,7 @@ async function recordReply(dependencies: AttemptDependencies, sent: Sent): Promi
       outcome: reply.outcome,
       statusCode: reply.status,
       durationMs: Math.round(reply.durationMs),
-      interrupted: call.interrupted,
+      interrupted,
       state,
     },
     'delivery.attempted',

@@ -11,21 +11,41 @@ export interface AttemptInput {
   readonly attempt: number;
 }
 
+/** An attempt that is on record. */
+export interface AttemptedReport {
+  readonly kind: 'attempted';
+  /** The attempt this speaks of: the last one on record. */
+  readonly attempt: number;
+  readonly verdict: Verdict;
+  readonly outcome: Outcome;
+  readonly status: number | null;
+  readonly schedule: readonly number[];
+  readonly retryAfterMs: number | null;
+  /** Set when the attempt was on record already: milliseconds until the next one is due. */
+  readonly dueInMs: number | null;
+  /** True when what follows is kept back because the hook is not active. */
+  readonly held: boolean;
+}
+
 /** What the workflow is told. */
 export type AttemptReport =
-  | {
-      readonly kind: 'attempted';
-      /** The attempt this speaks of: the last one on record. */
-      readonly attempt: number;
-      readonly verdict: Verdict;
-      readonly outcome: Outcome;
-      readonly status: number | null;
-      readonly schedule: readonly number[];
-      readonly retryAfterMs: number | null;
-      /** Set when the attempt was on record already: milliseconds until the next one is due. */
-      readonly dueInMs: number | null;
-      /** True when what follows is kept back because the hook is not active. */
-      readonly held: boolean;
-    }
+  | AttemptedReport
   | { readonly kind: 'held'; readonly expiresInMs: number }
   | { readonly kind: 'settled'; readonly state: SettledState };
+
+/** Which group, and whether its receivers are known to be slow. */
+export interface GroupInput {
+  readonly groupId: string;
+  readonly slow: boolean;
+}
+
+/** How a group has fared. */
+export interface GroupReport {
+  /** Deliveries that it found to be its own. */
+  readonly carried: number;
+  readonly delivered: number;
+  /** Those that go on in workflows of their own. */
+  readonly left: number;
+  /** Those that wait again, to be started later. */
+  readonly givenBack: number;
+}

@@ -5,8 +5,10 @@
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
 import { isSettled, type DeliveryState, type SettledState } from '#domain/delivery.ts';
 import { settleDelivery } from '#db/queries/settle-delivery.ts';
-import { attemptDelivery, type AttemptDependencies } from './attempt-delivery.ts';
-import type { AttemptInput, AttemptReport } from './attempt-report.ts';
+import { attemptDelivery } from './attempt-delivery.ts';
+import { attemptGroup, type GroupDependencies } from './attempt-group.ts';
+import type { AttemptInput, AttemptReport, GroupInput, GroupReport } from './attempt-report.ts';
+import type { QuickGate } from './quick-gate.ts';
 
 /** Which delivery to end, and how. */
 export interface SettleInput {
@@ -15,11 +17,28 @@ export interface SettleInput {
   readonly state: 'cancelled' | 'expired';
 }
 
+/** A first attempt to be made within a workflow task. */
+export interface QuickAttemptInput extends AttemptInput {
+  readonly hookId: string;
+}
+
 /** Everything workflows may ask for. */
 export interface Activities {
   readonly attemptDelivery: (input: AttemptInput) => Promise<AttemptReport>;
+  /** Within the workflow task; answers undefined, having done nothing, when the receiver may not be quick enough. */
+  readonly attemptQuickly: (input: QuickAttemptInput) => Promise<AttemptReport | undefined>;
+  readonly attemptGroup: (input: GroupInput) => Promise<GroupReport>;
   /** Ends a delivery; answers its end, or undefined when it has not ended after all. */
   readonly settleDelivery: (input: SettleInput) => Promise<SettledState | undefined>;
+}
+
+/** What the activities need. */
+export interface ActivityDependencies extends GroupDependencies {
+  readonly gate: QuickGate;
+  /** Told when the attempt of a delivery in its own workflow begins. */
+  readonly onBegin: (deliveryId: string) => void;
+  /** Aborts when the worker is about to stop. */
+  readonly draining: AbortSignal;
 }
 
 const heartbeatEveryMs = 4000;
@@ -35,15 +54,22 @@ async function whileAlive<Result>(work: () => Promise<Result>): Promise<Result> 
 }
 
 /** Makes the activities for a worker. */
-export function createActivities(dependencies: AttemptDependencies): Activities {
+export function createActivities(dependencies: ActivityDependencies): Activities {
+  const { gate, onBegin, draining } = dependencies;
+  const ownCall = () => ({ interrupted: activityInfo().attempt > 1, signal: cancellationSignal() });
   return {
-    attemptDelivery: (input) =>
-      whileAlive(() =>
-        attemptDelivery(dependencies, input, {
-          interrupted: activityInfo().attempt > 1,
-          signal: cancellationSignal(),
-        }),
-      ),
+    attemptDelivery: (input) => {
+      onBegin(input.deliveryId);
+      return whileAlive(() => attemptDelivery(dependencies, input, ownCall()));
+    },
+    attemptQuickly: ({ hookId, ...input }) => {
+      onBegin(input.deliveryId);
+      return gate.admit(hookId, () =>
+        attemptDelivery(dependencies, input, { ...ownCall(), uncounted: true }),
+      );
+    },
+    attemptGroup: (input) =>
+      attemptGroup(dependencies, input, { ...ownCall(), draining, onProgress: heartbeat }),
     settleDelivery: async ({ deliveryId, run, state }) => {
       const settled = (await settleDelivery(dependencies.database, deliveryId, run, state)) as
         | DeliveryState

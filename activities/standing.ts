@@ -6,7 +6,7 @@ import { isSettled } from '#domain/delivery.ts';
 import { defaultSchedule } from '#domain/schedule.ts';
 import { judgeAttempt } from '#domain/verdict.ts';
 import { holdDelivery } from '#db/queries/hold-delivery.ts';
-import { loadAttempt, type AttemptMaterial } from '#db/queries/load-attempt.ts';
+import type { AttemptMaterial } from '#db/queries/load-attempt.ts';
 import { settleDelivery } from '#db/queries/settle-delivery.ts';
 import type { Executor } from '#db/query.ts';
 import type { AttemptInput, AttemptReport } from './attempt-report.ts';
@@ -21,13 +21,13 @@ export type Standing =
 
 const cancelled: Standing = { kind: 'report', report: { kind: 'settled', state: 'cancelled' } };
 
-/** Finds out where a delivery stands, holding or cancelling it where its hook says so. */
+/** Finds out where a delivery stands, holding or cancelling it where its hook says so. No material: it is gone. */
 export async function findStanding(
   database: Executor,
   holdDays: number,
   input: AttemptInput,
+  material: AttemptMaterial | undefined,
 ): Promise<Standing> {
-  const material = await loadAttempt(database, input.deliveryId);
   if (material === undefined || material.run !== input.run) return cancelled;
   const { state, payload } = material;
   if (isSettled(state)) return { kind: 'report', report: { kind: 'settled', state } };

@@ -1,7 +1,6 @@
 /** What the routes need, made once by the process that opens the door. */
 import type { Database } from '#db/orm.ts';
 import type { DeliveryRun, Dispatcher } from '#dispatch/dispatcher.ts';
-import type { StartQueue } from '#dispatch/start-queue.ts';
 import type { Log } from '#platform/log.ts';
 import type { AddressGuard } from '#platform/network/address-guard.ts';
 import type { SecretBox } from '#platform/secret-box.ts';
@@ -13,7 +12,8 @@ export interface ApiDependencies {
   readonly database: Database;
   readonly temporal: TemporalClient;
   readonly dispatcher: Dispatcher;
-  readonly startQueue: StartQueue;
+  /** Tells the workers that deliveries wait to be started. Never throws; they find them by themselves, too, but later. */
+  readonly announceWaiting: () => void;
   /** Wakes what is due of a hook that was just turned on, beside the request. Never throws. */
   readonly wakeHook: (hookId: string) => void;
   /** Tells workflows of cancelled deliveries, beside the request. Never throws. */

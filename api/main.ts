@@ -1,4 +1,5 @@
 /** One API process of production: reads the environment, opens the door, closes it on a signal. */
+import { createAnnouncer } from '#db/announcements.ts';
 import { openDatabase } from '#db/orm.ts';
 import { ConfigError, readConfig, summarise } from '#platform/config.ts';
 import { createLog } from '#platform/log.ts';
@@ -22,7 +23,10 @@ async function main(): Promise<void> {
   const temporal = connectTemporal(config.temporal);
   closing.add('temporal', temporal.close);
   try {
-    const api = await startApi({ config, database, temporal, log });
+    const announceWaiting = createAnnouncer(database.pool, (error) =>
+      log.debug({ err: error }, 'dispatch.not_announced'),
+    );
+    const api = await startApi({ config, database, temporal, log, announceWaiting });
     closing.add('api', api.stop);
     log.info({ url: api.url, ...summarise(config) }, 'api.started');
     log.info({ signal: await untilSignalled() }, 'api.stopping');

@@ -8,7 +8,6 @@ import pLimit from 'p-limit';
 import type { Database } from '#db/orm.ts';
 import { seedToken } from '#db/queries/seed-token.ts';
 import { createDispatcher, type DeliveryRun } from '#dispatch/dispatcher.ts';
-import { createStartQueue } from '#dispatch/start-queue.ts';
 import { wakeHook } from '#dispatch/sweep.ts';
 import { startLimits } from '#domain/limits.ts';
 import type { Config } from '#platform/config.ts';
@@ -27,6 +26,8 @@ export interface ApiOptions {
   readonly database: Database;
   readonly temporal: TemporalClient;
   readonly log: Log;
+  /** Tells the workers that deliveries wait to be started. Never throws. */
+  readonly announceWaiting: () => void;
   /** Milliseconds in which a request must have arrived whole; a minute unless told otherwise. */
   readonly uploadMs?: number;
 }
@@ -35,7 +36,7 @@ export interface ApiOptions {
 export interface RunningApi {
   /** `http://host:port`, the port as it really is. */
   readonly url: string;
-  /** Takes no more requests, lets those under way finish, and waits for starts under way. */
+  /** Takes no more requests and lets those under way finish. */
   readonly stop: () => Promise<void>;
 }
 
@@ -57,10 +58,10 @@ export async function startApi({
   database,
   temporal,
   log,
+  announceWaiting,
   uploadMs = standardUploadMs,
 }: ApiOptions): Promise<RunningApi> {
   const dispatcher = createDispatcher(temporal, config.temporal.taskQueue);
-  const startQueue = createStartQueue(dispatcher, database.pool, log);
   const background = new Set<Promise<void>>();
   const inBackground = (name: string, work: () => Promise<unknown>): void => {
     const running = work()
@@ -75,9 +76,11 @@ export async function startApi({
     database,
     temporal,
     dispatcher,
-    startQueue,
-    wakeHook: (hookId) =>
-      inBackground('hook.wake_delayed', () => wakeHook(database.pool, dispatcher, hookId)),
+    announceWaiting,
+    wakeHook: (hookId) => {
+      announceWaiting();
+      inBackground('hook.wake_delayed', () => wakeHook(database.pool, dispatcher, hookId));
+    },
     cancelRuns: (runs: readonly DeliveryRun[]) =>
       inBackground('hook.cancel_delayed', () =>
         Promise.all(runs.map((run) => limit(dispatcher.cancel, run))),
@@ -100,7 +103,6 @@ export async function startApi({
     stop: async () => {
       clearInterval(seeding);
       await closeServer(server);
-      await startQueue.stop();
       await Promise.all(background);
     },
   };

@@ -9,6 +9,7 @@ import { AccessTokenEntity } from './entities/access-token.ts';
 import { HookEntity } from './entities/hook.ts';
 import { RepositoryEntity } from './entities/repository.ts';
 import { Initial } from './migrations/20261122000001_initial.ts';
+import { GroupDispatch } from './migrations/20261122000002_group_dispatch.ts';
 
 /** How to open the database. */
 export interface DatabaseOptions {
@@ -40,7 +41,10 @@ export async function openDatabase({ url, connections, note }: DatabaseOptions):
     entities: [RepositoryEntity, AccessTokenEntity, HookEntity],
     extensions: [Migrator],
     migrations: {
-      migrationsList: [{ name: '20261122000001_initial', class: Initial }],
+      migrationsList: [
+        { name: '20261122000001_initial', class: Initial },
+        { name: '20261122000002_group_dispatch', class: GroupDispatch },
+      ],
       snapshot: false,
     },
     pool: { min: 0, max: connections, idleTimeoutMillis: 30_000 },

@@ -10,6 +10,7 @@ import {
 import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
 import { deliveryWorkflowId } from '#domain/ids.ts';
 import { startLimits } from '#domain/limits.ts';
+import type { AttemptedReport } from '#activities/attempt-report.ts';
 import type { StartableDelivery } from '#db/queries/start-deliveries.ts';
 import type { TemporalClient } from '#platform/temporal.ts';
 import {
@@ -20,6 +21,8 @@ import {
   type DeliverEventInput,
   type LiveDelivery,
 } from '#workflows/messages.ts';
+import { createGroupDispatcher, type GroupDispatcher } from './group-dispatcher.ts';
+import { createStartOnce, type NearbyCalls } from './start-once.ts';
 
 type ReusePolicy = 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE';
 
@@ -31,8 +34,12 @@ export type DeliveryRun = Pick<StartableDelivery, 'id' | 'run'>;
 
 /** Hands deliveries over to Temporal. Every method throws Temporal's error when it cannot be reached. */
 export interface Dispatcher {
-  /** Starts a delivery's workflow; that it exists already is success. */
-  readonly start: (delivery: StartableDelivery) => Promise<void>;
+  /**
+   * Starts a delivery's workflow; that it exists already is success.
+   *
+   * @param attempted the first attempt, when it has been made already
+   */
+  readonly start: (delivery: StartableDelivery, attempted?: AttemptedReport) => Promise<void>;
   /** Makes sure that a delivery's workflow runs; one that runs is not disturbed. */
   readonly revive: (delivery: StartableDelivery) => Promise<Awakening>;
   /** Makes sure that a delivery's workflow runs and makes the attempt that comes next now. */
@@ -41,6 +48,8 @@ export interface Dispatcher {
   readonly cancel: (delivery: DeliveryRun) => Promise<void>;
   /** Asks a delivery's workflow where it stands. */
   readonly askState: (delivery: DeliveryRun, deadlineMs: number) => Promise<LiveDelivery>;
+  /** Hands over deliveries that share a workflow for their first attempts. */
+  readonly groups: GroupDispatcher;
 }
 
 const repositoryKey = defineSearchAttributeKey('HoldfastRepository', SearchAttributeType.KEYWORD);
@@ -50,12 +59,25 @@ const eventKey = defineSearchAttributeKey('HoldfastEvent', SearchAttributeType.K
 /** The longest value that Temporal's SQL stores take for a keyword. */
 const keywordLength = 255;
 
+function inputOf(
+  { id, run, hookId, quick, nextAttempt }: StartableDelivery,
+  attempted?: AttemptedReport,
+): DeliverEventInput {
+  return {
+    v: 1,
+    deliveryId: id,
+    run,
+    ...(quick && nextAttempt === 1 ? { quickHookId: hookId } : {}),
+    ...(attempted === undefined ? {} : { attempted }),
+  };
+}
+
 /** How a delivery's workflow is started: once, whoever tries. */
-function startOptions(delivery: StartableDelivery, taskQueue: string) {
+function startOptions(delivery: StartableDelivery, taskQueue: string, attempted?: AttemptedReport) {
   return {
     workflowId: deliveryWorkflowId(delivery.id, delivery.run),
     taskQueue,
-    args: [{ v: 1, deliveryId: delivery.id, run: delivery.run }] as [DeliverEventInput],
+    args: [inputOf(delivery, attempted)] as [DeliverEventInput],
     workflowIdReusePolicy: 'REJECT_DUPLICATE' as ReusePolicy,
     workflowIdConflictPolicy: 'USE_EXISTING',
     typedSearchAttributes: new TypedSearchAttributes([
@@ -66,19 +88,20 @@ function startOptions(delivery: StartableDelivery, taskQueue: string) {
   } satisfies WorkflowOptions & { args: [DeliverEventInput] };
 }
 
-/** Makes a dispatcher for a task queue. */
-export function createDispatcher(temporal: TemporalClient, taskQueue: string): Dispatcher {
+/**
+ * Makes a dispatcher for a task queue.
+ *
+ * @param nearby where it is there, what is started goes to its worker without a detour over the task queue
+ */
+export function createDispatcher(
+  temporal: TemporalClient,
+  taskQueue: string,
+  nearby: NearbyCalls = () => undefined,
+): Dispatcher {
   const workflows = temporal.client.workflow;
   const optionsFor = (delivery: StartableDelivery) => startOptions(delivery, taskQueue);
 
-  const start = (delivery: StartableDelivery): Promise<void> =>
-    temporal.withDeadline(startLimits.deadlineMs, async () => {
-      try {
-        await workflows.start(deliverEventWorkflow, optionsFor(delivery));
-      } catch (error) {
-        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      }
-    });
+  const startOnce = createStartOnce(temporal, nearby);
 
   const startAnew = (delivery: StartableDelivery, reuse: ReusePolicy): Promise<unknown> =>
     temporal.withDeadline(startLimits.deadlineMs, () =>
@@ -128,10 +151,12 @@ export function createDispatcher(temporal: TemporalClient, taskQueue: string): D
     );
 
   return {
-    start,
+    start: (delivery, attempted) =>
+      startOnce(deliverEventWorkflow, startOptions(delivery, taskQueue, attempted)),
     revive: (delivery) => unlessTerminated(delivery, startAnew),
     wake: (delivery) => unlessTerminated(delivery, startAndSignal),
     cancel,
     askState,
+    groups: createGroupDispatcher(temporal, taskQueue, startOnce),
   };
 }

@@ -1,63 +1,47 @@
 /**
- * Closes every gap between the database and Temporal: starts what was committed and never started, wakes what somebody
- * asked to be woken, and starts again what is overdue and unknown to Temporal, which brings everything back
- * after Temporal was emptied. One call is one round; the worker repeats them.
+ * Closes every gap between the database and Temporal: wakes what somebody asked to be woken, and starts again what is
+ * overdue and unknown to Temporal, which brings everything back after a process died over it or Temporal was emptied.
+ * One call is one round; the worker repeats them.
  */
 import pLimit from 'p-limit';
 import { startLimits } from '#domain/limits.ts';
 import { settleDelivery } from '#db/queries/settle-delivery.ts';
+import { giveBack } from '#db/queries/start-deliveries.ts';
 import {
   claimDeliveries,
-  noteStarted,
   noteWoken,
   releaseClaims,
-  type StartableDelivery,
-} from '#db/queries/start-deliveries.ts';
+  type SweptDelivery,
+} from '#db/queries/sweep-deliveries.ts';
 import type { Executor } from '#db/query.ts';
 import type { Awakening, Dispatcher } from './dispatcher.ts';
 
 /** When the sweeper steps in. */
 export interface SweepTimes {
-  /** Milliseconds after which an unstarted delivery, or one to be woken, is taken: the API has had its chance by then. */
-  readonly unstartedMs: number;
-  /** Milliseconds by which a delivery is overdue before its workflow is doubted. */
+  /** Milliseconds after which a delivery to be woken is taken: the API has had its chance by then. */
+  readonly wakeMs: number;
+  /** Milliseconds by which a delivery is overdue, and since when it was started, before its workflow is doubted. */
   readonly overdueMs: number;
   /** Milliseconds for which a claim keeps other sweepers away. */
   readonly leaseMs: number;
 }
 
 /** What the sweeper does in production. */
-export const standardSweepTimes: SweepTimes = { unstartedMs: 2000, overdueMs: 20_000, leaseMs: 60_000 };
+export const standardSweepTimes: SweepTimes = { wakeMs: 2000, overdueMs: 5000, leaseMs: 60_000 };
 
 /** Deliveries claimed in one round. */
 const batchSize = 500;
 
 /**
- * Starts deliveries that nobody started.
+ * Wakes the deliveries of which somebody asked it, of one hook or of all.
  *
  * @returns how many were found; as many as a batch means that there may be more
  * @throws the database's error, or the first of Temporal's
  */
-export async function startUnstarted(
-  database: Executor,
-  dispatcher: Dispatcher,
-  times: SweepTimes,
-): Promise<number> {
-  const { unstartedMs: graceMs, leaseMs } = times;
-  const claimed = await claimDeliveries(database, 'unstarted', {
-    graceMs,
-    leaseMs,
-    limit: batchSize,
-    hookId: null,
-  });
-  return handOver(database, claimed, dispatcher.start, (ids) => noteStarted(database, ids));
-}
-
-/** Wakes the deliveries of which somebody asked it, of one hook or of all. Answers and throws like startUnstarted. */
 export async function wakeRequested(
   database: Executor,
   dispatcher: Dispatcher,
-  { unstartedMs: graceMs, leaseMs }: SweepTimes,
+  { wakeMs: graceMs, leaseMs }: SweepTimes,
   hookId: string | null = null,
 ): Promise<number> {
   const claimed = await claimDeliveries(database, 'to_wake', { graceMs, leaseMs, limit: batchSize, hookId });
@@ -67,13 +51,14 @@ export async function wakeRequested(
 
 /** Wakes whatever was asked to be woken of one hook, at once. */
 export async function wakeHook(database: Executor, dispatcher: Dispatcher, hookId: string): Promise<void> {
-  const times = { ...standardSweepTimes, unstartedMs: 0 };
+  const times = { ...standardSweepTimes, wakeMs: 0 };
   while ((await wakeRequested(database, dispatcher, times, hookId)) === batchSize);
 }
 
 /**
  * Makes sure that what is overdue has a workflow. One that runs is left alone: it may be waiting for its turn.
- * What it found keeps its claim, so that it is looked at again only after the lease. Answers and throws like startUnstarted.
+ * What a group has left behind waits to be started again. What it found keeps its claim, so that it is looked at again
+ * only after the lease. Answers and throws like wakeRequested.
  */
 export async function reviveOverdue(
   database: Executor,
@@ -87,16 +72,36 @@ export async function reviveOverdue(
     limit: batchSize,
     hookId: null,
   });
-  return handOver(database, claimed, cancellingTerminated(database, dispatcher.revive), () =>
-    Promise.resolve(),
-  );
+  const ofGroups = claimed.filter(({ groupId }) => groupId !== null);
+  const own = claimed.filter(({ groupId }) => groupId === null);
+  await giveBackOrphans(database, dispatcher, ofGroups);
+  await handOver(database, own, cancellingTerminated(database, dispatcher.revive), () => Promise.resolve());
+  return claimed.length;
+}
+
+/** Gives back the deliveries whose group does not run: it died before it began, was ended, or Temporal forgot it. */
+async function giveBackOrphans(
+  database: Executor,
+  dispatcher: Dispatcher,
+  deliveries: readonly SweptDelivery[],
+): Promise<void> {
+  const byGroup = Map.groupBy(deliveries, ({ groupId }) => groupId as string);
+  for (const [groupId, members] of byGroup) {
+    const ids = members.map(({ id }) => id);
+    try {
+      if (!(await dispatcher.groups.isRunning(groupId))) await giveBack(database, ids);
+    } catch (error) {
+      await releaseClaims(database, ids);
+      throw error;
+    }
+  }
 }
 
 /** What somebody ended in Temporal is recorded as cancelled. */
 function cancellingTerminated(
   database: Executor,
-  act: (delivery: StartableDelivery) => Promise<Awakening>,
-): (delivery: StartableDelivery) => Promise<void> {
+  act: (delivery: SweptDelivery) => Promise<Awakening>,
+): (delivery: SweptDelivery) => Promise<void> {
   return async (delivery) => {
     if ((await act(delivery)) === 'terminated') {
       await settleDelivery(database, delivery.id, delivery.run, 'cancelled');
@@ -110,8 +115,8 @@ function cancellingTerminated(
  */
 async function handOver(
   database: Executor,
-  deliveries: readonly StartableDelivery[],
-  act: (delivery: StartableDelivery) => Promise<void>,
+  deliveries: readonly SweptDelivery[],
+  act: (delivery: SweptDelivery) => Promise<void>,
   note: (ids: readonly string[]) => Promise<void>,
 ): Promise<number> {
   const limit = pLimit(startLimits.concurrency);

@@ -18,6 +18,11 @@ export function deliveryWorkflowId(deliveryId: string, run: number): string {
   return run === 0 ? `delivery/${deliveryId}` : `delivery/${deliveryId}/r${run}`;
 }
 
+/** The workflow id of a group: `dispatch/<id>`. */
+export function groupWorkflowId(groupId: string): string {
+  return `dispatch/${groupId}`;
+}
+
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** True when the text is a UUID in its canonical lower-case form, which is the only form Holdfast gives out. */

@@ -52,12 +52,36 @@ export const managementLimits = {
   nameLength: 100,
 } as const;
 
-/** Bounds on starting workflows. */
+/** Bounds on starting workflows one by one. */
 export const startLimits = {
-  /** Starts under way at once from one process. */
+  /** Calls to Temporal under way at once from one process. */
   concurrency: 32,
-  /** Deliveries that wait in one process's memory to be started; past that the sweeper finds them in the database. */
-  queue: 2000,
-  /** Milliseconds one start may take. */
+  /** Deliveries of one process that were started and whose first attempts have not begun. */
+  underWay: 8,
+  /** Milliseconds one call may take. */
   deadlineMs: 5000,
+} as const;
+
+/** Bounds on groups. */
+export const groupLimits = {
+  /** Deliveries in a group. */
+  size: 500,
+  /** Deliveries in a group whose receivers are slow. */
+  slowSize: 100,
+  /** Groups that one process starts before the first of them has come to its end; of slow receivers, as many again. */
+  underWay: 2,
+  /** Attempts of a group under way at once. */
+  concurrency: 100,
+  /** Attempts of a group to one hook under way at once. */
+  concurrencyOfHook: 50,
+} as const;
+
+/** Bounds on first attempts that are made within a workflow task. */
+export const quickLimits = {
+  /** Under way at once in one process: half of the workflow tasks, so that receivers that hang can never take them all. */
+  concurrency: 50,
+  /** Workflow tasks under way at once in one process. */
+  workflowTasks: 100,
+  /** Of one hook under way at once. */
+  concurrencyOfHook: 10,
 } as const;

@@ -11,7 +11,6 @@ import {
   type Sender,
 } from '#db/queries/accept-events.ts';
 import { findFirstReply } from '#db/queries/find-first-reply.ts';
-import type { StartableDelivery } from '#db/queries/start-deliveries.ts';
 import type { Executor } from '#db/query.ts';
 import type { EventDeclaration } from '#domain/events.ts';
 import { intakeLimits } from '#domain/limits.ts';
@@ -39,7 +38,7 @@ export interface Receipt {
 
 /** What became of one event. */
 export type Acceptance =
-  | { readonly kind: 'accepted'; readonly receipt: Receipt; readonly toStart: readonly StartableDelivery[] }
+  | { readonly kind: 'accepted'; readonly receipt: Receipt }
   | { readonly kind: 'repeated'; readonly receipt: Receipt }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
@@ -114,19 +113,7 @@ async function toAcceptance(
   }
   if (outcome.kind === 'repeated') return repeatFirstReply(database, outcome.repositoryId, incoming, row);
   const { eventId, deliveries } = outcome;
-  const repository = `${incoming.owner}/${incoming.name}`;
-  return {
-    kind: 'accepted',
-    receipt: { id: eventId, type: row.type, deliveries },
-    toStart: deliveries.map(({ id, webhookId }) => ({
-      id,
-      run: 0,
-      nextAttempt: 1,
-      hookId: webhookId,
-      eventId,
-      repository,
-    })),
-  };
+  return { kind: 'accepted', receipt: { id: eventId, type: row.type, deliveries } };
 }
 
 async function repeatFirstReply(

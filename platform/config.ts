@@ -57,6 +57,7 @@ const environment = z.object({
   HOLDFAST_ENCRYPTION_KEYS: parsedBy(parseEncryptionKeys),
   HOLDFAST_ALLOW_TARGETS: parsedBy(parseTargets).default([]),
   HOLDFAST_HTTPS_ONLY: flag.default(false),
+  HOLDFAST_GROUP_THRESHOLD: wholeNumber(0, 100_000).default(50),
   HOLDFAST_HOLD_DAYS: wholeNumber(1, 365).default(14),
   HOLDFAST_RETENTION_DAYS: wholeNumber(1, 3650).default(30),
   HOLDFAST_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -76,6 +77,8 @@ export interface Config {
   /** CIDRs, addresses and hosts that hooks may reach besides the public internet. */
   readonly allowTargets: readonly string[];
   readonly httpsOnly: boolean;
+  /** Deliveries that may wait to be started before they go in groups; 0 means that they never do. */
+  readonly groupThreshold: number;
   readonly holdDays: number;
   readonly retentionDays: number;
   readonly logLevel: Environment['HOLDFAST_LOG_LEVEL'];
@@ -137,6 +140,7 @@ function toConfig(values: Environment): Config {
     encryptionKeys: values.HOLDFAST_ENCRYPTION_KEYS,
     allowTargets: values.HOLDFAST_ALLOW_TARGETS,
     httpsOnly: values.HOLDFAST_HTTPS_ONLY,
+    groupThreshold: values.HOLDFAST_GROUP_THRESHOLD,
     holdDays: values.HOLDFAST_HOLD_DAYS,
     retentionDays: values.HOLDFAST_RETENTION_DAYS,
     logLevel: values.HOLDFAST_LOG_LEVEL,
@@ -162,6 +166,7 @@ export function summarise(config: Config): Readonly<Record<string, unknown>> {
     encryptionKeys: config.encryptionKeys.map(({ name }) => name),
     allowTargets: config.allowTargets,
     httpsOnly: config.httpsOnly,
+    groupThreshold: config.groupThreshold,
     holdDays: config.holdDays,
     retentionDays: config.retentionDays,
   };

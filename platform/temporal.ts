@@ -2,7 +2,7 @@
  * Connections to Temporal, and what must exist there before workflows can start. Knows no workflow.
  * Every call has a deadline: without one a call to an absent server would hang.
  */
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type ConnectionLike } from '@temporalio/client';
 
 /** Where Temporal is. */
 export interface TemporalAddress {
@@ -20,17 +20,26 @@ export interface TemporalClient {
   readonly close: () => Promise<void>;
 }
 
+/** A client with its deadlines. */
+export type TemporalCalls = Pick<TemporalClient, 'client' | 'withDeadline'>;
+
 const healthDeadlineMs = 2000;
+
+/** Makes the calls over a connection that somebody else opens and closes. */
+export function callsOver(connection: ConnectionLike, namespace: string): TemporalCalls {
+  return {
+    client: new Client({ connection, namespace }),
+    withDeadline: (deadlineMs, call) => connection.withDeadline(Date.now() + deadlineMs, call),
+  };
+}
 
 /** Makes a client that connects at its first call, so that a process can boot while Temporal is away. */
 export function connectTemporal({ address, namespace }: TemporalAddress): TemporalClient {
   const connection = Connection.lazy({ address, connectTimeout: '5 seconds' });
-  const client = new Client({ connection, namespace });
-  const withDeadline = <Result>(deadlineMs: number, call: () => Promise<Result>): Promise<Result> =>
-    connection.withDeadline(Date.now() + deadlineMs, call);
+  const calls = callsOver(connection, namespace);
+  const { withDeadline } = calls;
   return {
-    client,
-    withDeadline,
+    ...calls,
     isHealthy: async () => {
       try {
         await withDeadline(healthDeadlineMs, () =>

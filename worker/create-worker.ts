@@ -4,6 +4,7 @@
  */
 import { Worker, type NativeConnection, type WorkflowBundle } from '@temporalio/worker';
 import type { Activities } from '#activities/index.ts';
+import { quickLimits } from '#domain/limits.ts';
 
 /** What a worker needs. */
 export interface WorkerOptions {
@@ -32,6 +33,10 @@ export function createWorker(options: WorkerOptions): Promise<Worker> {
     workflowBundle: bundle,
     activities,
     maxConcurrentActivityTaskExecutions: concurrentAttempts,
+    maxConcurrentWorkflowTaskExecutions: quickLimits.workflowTasks,
+    maxConcurrentLocalActivityExecutions: quickLimits.workflowTasks,
+    // A group must be able to tell that it is alive every second; the SDK would pass on fewer of its reports.
+    maxHeartbeatThrottleInterval: '1 second',
     maxCachedWorkflows: cachedWorkflows,
     workflowTaskPollerBehavior: { type: 'autoscaling', minimum: 1, initial: 2, maximum: 10 },
     activityTaskPollerBehavior: { type: 'autoscaling', minimum: 1, initial: 2, maximum: 20 },

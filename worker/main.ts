@@ -1,4 +1,5 @@
 /** One worker process of production: reads the environment, runs the engine, stops it on a signal. */
+import { listenForWaiting } from '#db/announcements.ts';
 import { openDatabase } from '#db/orm.ts';
 import { ConfigError, readConfig, summarise } from '#platform/config.ts';
 import { createLog } from '#platform/log.ts';
@@ -30,6 +31,10 @@ async function main(): Promise<void> {
   try {
     const engine = await startEngine({ config, database, temporal, log, bundle: bundleWorkflows(), graceMs });
     closing.add('engine', engine.stop);
+    const listening = listenForWaiting(config.databaseUrl, engine.noteWaiting, (error) =>
+      log.warn({ err: error }, 'dispatch.not_listening'),
+    );
+    closing.add('listening', listening.stop);
     log.info(summarise(config), 'worker.started');
     log.info({ signal: await untilSignalled() }, 'worker.stopping');
   } finally {

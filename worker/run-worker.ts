@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { NativeConnection, type Worker, type WorkflowBundle } from '@temporalio/worker';
 import type { Activities } from '#activities/index.ts';
 import type { Log } from '#platform/log.ts';
-import type { TemporalAddress } from '#platform/temporal.ts';
+import { callsOver, type TemporalAddress, type TemporalCalls } from '#platform/temporal.ts';
 import { createWorker } from './create-worker.ts';
 
 /** What running a worker needs. */
@@ -26,6 +26,8 @@ export interface RunningWorker {
   readonly ready: Promise<void>;
   /** True while it polls. */
   readonly isRunning: () => boolean;
+  /** Calls over the worker's own connection, while it polls. */
+  readonly nearby: () => TemporalCalls | undefined;
   readonly stop: () => Promise<void>;
 }
 
@@ -37,6 +39,7 @@ export function runWorker(options: RunOptions): RunningWorker {
   const { temporal, log } = options;
   const stopping = new AbortController();
   let worker: Worker | undefined;
+  let calls: TemporalCalls | undefined;
   let announceReady = (): void => undefined;
   const ready = new Promise<void>((resolve) => {
     announceReady = resolve;
@@ -55,11 +58,13 @@ export function runWorker(options: RunOptions): RunningWorker {
         graceMs: options.graceMs,
       });
       const running = worker.run();
+      calls = callsOver(connection, temporal.namespace);
       announceReady();
       if (stopping.signal.aborted) worker.shutdown();
       await running;
     } finally {
       worker = undefined;
+      calls = undefined;
       await connection.close();
     }
   };
@@ -82,6 +87,7 @@ export function runWorker(options: RunOptions): RunningWorker {
   return {
     ready,
     isRunning: () => worker?.getState() === 'RUNNING',
+    nearby: () => (worker?.getState() === 'RUNNING' ? calls : undefined),
     stop: async () => {
       stopping.abort();
       if (worker?.getState() === 'RUNNING') worker.shutdown();

@@ -1,12 +1,17 @@
 /**
- * Starts the engine: activities with their transport, the Temporal worker, the sweeper; stops them in order.
+ * Starts the engine: activities with their transport, the Temporal worker, the starting of what waits, the sweeper;
+ * stops them in order.
  * Used by the worker process and by the one that runs everything.
  */
 import type { WorkflowBundle } from '@temporalio/worker';
+import { createAttemptMemory } from '#activities/attempt-memory.ts';
 import { createActivities } from '#activities/index.ts';
+import { createQuickGate } from '#activities/quick-gate.ts';
+import { createReceiverPace } from '#activities/receiver-pace.ts';
 import { createHttpTransport } from '#activities/transports/http/http-transport.ts';
 import type { Database } from '#db/orm.ts';
 import { createDispatcher } from '#dispatch/dispatcher.ts';
+import { dispatchWaiting } from '#dispatch/dispatch-waiting.ts';
 import type { SweepTimes } from '#dispatch/sweep.ts';
 import { searchAttributes } from '#domain/ids.ts';
 import type { Config } from '#platform/config.ts';
@@ -35,6 +40,8 @@ export interface RunningEngine {
   /** Resolves when the worker polls for the first time. */
   readonly ready: Promise<void>;
   readonly isRunning: () => boolean;
+  /** Tells it that deliveries wait to be started. Never throws. */
+  readonly noteWaiting: () => void;
   readonly stop: () => Promise<void>;
 }
 
@@ -43,12 +50,21 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
   const { config, database, temporal, log, graceMs, sweepTimes } = options;
   const prepare = () => ensureSearchAttributes(temporal, Object.keys(searchAttributes));
   const transport = createHttpTransport({ guard: createAddressGuard({ allow: config.allowTargets }) });
+  const draining = new AbortController();
+  const pace = createReceiverPace();
   const activities = createActivities({
     database: database.pool,
+    memory: createAttemptMemory(database.pool, config.holdDays),
     transport,
+    pace,
+    gate: createQuickGate(pace),
     secrets: createSecretBox(config.encryptionKeys),
     holdDays: config.holdDays,
     log,
+    leave: (delivery, report) => dispatcher.start(delivery, report),
+    onBegin: (deliveryId) => waiting.noteBegun(deliveryId),
+    onIdle: (groupId) => waiting.noteIdle(groupId),
+    draining: draining.signal,
   });
   const worker = runWorker({
     temporal: config.temporal,
@@ -58,9 +74,17 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     log,
     prepare,
   });
+  const dispatcher = createDispatcher(temporal, config.temporal.taskQueue, worker.nearby);
+  const waiting = dispatchWaiting({
+    database: database.pool,
+    dispatcher,
+    log,
+    groupThreshold: config.groupThreshold,
+    recover: prepare,
+  });
   const sweeper = startSweeper({
     pool: database.pool,
-    dispatcher: createDispatcher(temporal, config.temporal.taskQueue),
+    dispatcher,
     log,
     retentionDays: config.retentionDays,
     recover: prepare,
@@ -69,7 +93,10 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
   return {
     ready: worker.ready,
     isRunning: worker.isRunning,
+    noteWaiting: waiting.noteWaiting,
     stop: async () => {
+      draining.abort();
+      await waiting.stop();
       await Promise.all([sweeper.stop(), worker.stop()]);
       await transport.close();
     },

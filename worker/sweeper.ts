@@ -7,13 +7,7 @@ import type { Pool } from 'pg';
 import { intakeLimits } from '#domain/limits.ts';
 import { dropDay, emptyDefaults, expiredDays, forgetOldKeys, prepareDays } from '#db/queries/keep-house.ts';
 import type { Dispatcher } from '#dispatch/dispatcher.ts';
-import {
-  reviveOverdue,
-  standardSweepTimes,
-  startUnstarted,
-  wakeRequested,
-  type SweepTimes,
-} from '#dispatch/sweep.ts';
+import { reviveOverdue, standardSweepTimes, wakeRequested, type SweepTimes } from '#dispatch/sweep.ts';
 import type { Log } from '#platform/log.ts';
 
 /** What the sweeper needs. */
@@ -33,7 +27,7 @@ export interface Sweeper {
   readonly stop: () => Promise<void>;
 }
 
-const unstartedEveryMs = 1000;
+const wakeEveryMs = 1000;
 const overdueEveryMs = 5000;
 const houseEveryMs = 60 * 60 * 1000;
 
@@ -42,8 +36,7 @@ export function startSweeper(dependencies: SweeperDependencies): Sweeper {
   const { pool, dispatcher, log, times = standardSweepTimes } = dependencies;
   const stopping = new AbortController();
   const loops = [
-    repeat('sweep.unstarted', unstartedEveryMs, () => startUnstarted(pool, dispatcher, times)),
-    repeat('sweep.to_wake', unstartedEveryMs, () => wakeRequested(pool, dispatcher, times)),
+    repeat('sweep.to_wake', wakeEveryMs, () => wakeRequested(pool, dispatcher, times)),
     repeat('sweep.overdue', overdueEveryMs, () => reviveOverdue(pool, dispatcher, times)),
     repeat('sweep.house', houseEveryMs, () => keepHouse(dependencies)),
   ];

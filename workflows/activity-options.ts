@@ -2,8 +2,10 @@
  * How the workflows call activities: the one place for their deadlines and retries.
  * A receiver's failure is a value and never retried here; only our own faults and dead workers are.
  */
-import { proxyActivities } from '@temporalio/workflow';
+import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { Activities } from '#activities/index.ts';
+
+const retry = { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' } as const;
 
 /**
  * Attempts last up to 30 s, and recording one may have to wait for the database to come back.
@@ -12,11 +14,26 @@ import type { Activities } from '#activities/index.ts';
 export const { attemptDelivery } = proxyActivities<Pick<Activities, 'attemptDelivery'>>({
   startToCloseTimeout: '3 minutes',
   heartbeatTimeout: '10 seconds',
-  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+  retry,
+});
+
+/** Within the workflow task, so that it costs Temporal nothing; what fails here is left to an ordinary attempt. */
+export const { attemptQuickly } = proxyLocalActivities<Pick<Activities, 'attemptQuickly'>>({
+  startToCloseTimeout: '3 minutes',
+  retry: { maximumAttempts: 1 },
+});
+
+/**
+ * A group reports several times a second, so a dead worker is noticed soon; a slow receiver's group may take a while.
+ */
+export const { attemptGroup } = proxyActivities<Pick<Activities, 'attemptGroup'>>({
+  startToCloseTimeout: '15 minutes',
+  heartbeatTimeout: '6 seconds',
+  retry,
 });
 
 /** Short statements on the database, repeated until they succeed. */
 export const { settleDelivery } = proxyActivities<Pick<Activities, 'settleDelivery'>>({
   startToCloseTimeout: '30 seconds',
-  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+  retry,
 });

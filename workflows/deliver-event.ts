@@ -3,6 +3,7 @@
  * so that a workflow started again from nothing takes up where the database says the delivery stands.
  */
 import {
+  ActivityFailure,
   ApplicationFailure,
   CancellationScope,
   condition,
@@ -10,10 +11,10 @@ import {
   isCancellation,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { AttemptReport } from '#activities/attempt-report.ts';
+import type { AttemptedReport, AttemptReport } from '#activities/attempt-report.ts';
 import { assertNever } from '#domain/assert-never.ts';
 import { stepAfter, type NextStep, type SettledState } from '#domain/delivery.ts';
-import { attemptDelivery, settleDelivery } from './activity-options.ts';
+import { attemptDelivery, attemptQuickly, settleDelivery } from './activity-options.ts';
 import { beginConversation } from './conversation.ts';
 import type { DeliverEventInput, LiveDelivery } from './messages.ts';
 import { holdOf, retryOf, type Wait } from './waits.ts';
@@ -28,7 +29,7 @@ export const exhaustedFailure = 'DeliveryExhausted';
  * @throws ApplicationFailure of type `DeliveryExhausted` when the last retry has failed, so that operators find it red
  */
 export async function deliverEvent(input: DeliverEventInput): Promise<{ state: SettledState }> {
-  const { deliveryId, run } = input;
+  const { deliveryId, run, attempted } = input;
   const conversation = beginConversation();
   const { show, isCancelRequested } = conversation;
   let attempt = 1;
@@ -52,13 +53,8 @@ export async function deliverEvent(input: DeliverEventInput): Promise<{ state: S
     return !woken;
   };
 
-  /** Makes the next attempt and what follows it. Answers the end, or undefined when there is more to come. */
-  const advance = async (): Promise<SettledState | undefined> => {
-    if (isCancelRequested()) return settle('cancelled');
-    show({ state: 'attempting', attempt, dueAt: null, reason: `Attempt ${attempt} is under way.` });
-    const report = await attemptDelivery.executeWithOptions({ summary: `attempt ${attempt}` }, [
-      { deliveryId, run, attempt },
-    ]);
+  /** Does what an attempt's report asks for. Answers the end, or undefined when there is more to come. */
+  const follow = async (report: AttemptReport): Promise<SettledState | undefined> => {
     switch (report.kind) {
       case 'settled':
         return end(report.state);
@@ -77,12 +73,25 @@ export async function deliverEvent(input: DeliverEventInput): Promise<{ state: S
     }
   };
 
+  /** Makes the next attempt and what follows it. Answers like `follow`. */
+  const advance = async (): Promise<SettledState | undefined> => {
+    if (isCancelRequested()) return settle('cancelled');
+    show({ state: 'attempting', attempt, dueAt: null, reason: `Attempt ${attempt} is under way.` });
+    const quickly = attempt === 1 ? await attemptWithinTask(input) : undefined;
+    return follow(
+      quickly ??
+        (await attemptDelivery.executeWithOptions({ summary: `attempt ${attempt}` }, [
+          { deliveryId, run, attempt },
+        ])),
+    );
+  };
+
   try {
-    let state = await advance();
+    let state = await (attempted === undefined ? advance() : follow(attempted));
     while (state === undefined) {
       const { continueAsNewSuggested } = workflowInfo();
       if (continueAsNewSuggested && !isCancelRequested())
-        return await continueAsNew<typeof deliverEvent>(input);
+        return await continueAsNew<typeof deliverEvent>({ v: 1, deliveryId, run });
       state = await advance();
     }
     if (state === 'exhausted') throw exhausted(conversation.shown());
@@ -101,8 +110,20 @@ const endings: Readonly<Record<SettledState, string>> = {
   expired: 'Expired: it was held for as long as deliveries are kept back.',
 };
 
+/** The first attempt, made within the workflow task when the receiver is quick; undefined when it is yet to be made. */
+async function attemptWithinTask(input: DeliverEventInput): Promise<AttemptReport | undefined> {
+  const { deliveryId, run, quickHookId } = input;
+  if (quickHookId === undefined) return undefined;
+  try {
+    return await attemptQuickly({ deliveryId, run, attempt: 1, hookId: quickHookId });
+  } catch (error) {
+    if (error instanceof ActivityFailure && !isCancellation(error)) return undefined;
+    throw error;
+  }
+}
+
 /** What was on record already goes on as the database has it due, whatever the schedule has become since. */
-function whatFollows(report: Extract<AttemptReport, { kind: 'attempted' }>): NextStep {
+function whatFollows(report: AttemptedReport): NextStep {
   return report.dueInMs === null ? stepAfter(report) : { kind: 'wait', waitMs: report.dueInMs };
 }
 

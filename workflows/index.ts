@@ -1,2 +1,3 @@
 /** The only file that is bundled for the worker: every workflow by name. */
 export { deliverEvent } from './deliver-event.ts';
+export { dispatchGroup } from './dispatch-group.ts';

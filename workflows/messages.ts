@@ -3,6 +3,7 @@
  * the API and whoever holds the Temporal CLI. Carries ids and numbers, never payloads, addresses or secrets.
  */
 import { defineQuery, defineSignal } from '@temporalio/workflow';
+import type { AttemptedReport } from '#activities/attempt-report.ts';
 import type { DeliveryState } from '#domain/delivery.ts';
 import type { Outcome } from '#domain/outcomes.ts';
 
@@ -15,6 +16,23 @@ export interface DeliverEventInput {
   readonly deliveryId: string;
   /** 0 for the delivery itself, n for its n-th redelivery. */
   readonly run: number;
+  /** The hook, when its receiver has been quick to answer: the first attempt is then made within the workflow task. */
+  readonly quickHookId?: string;
+  /** The first attempt, when a group has made it already: the workflow begins with what follows it. */
+  readonly attempted?: AttemptedReport;
+}
+
+/** The name under which the workflow of a group is registered. */
+export const dispatchGroupWorkflow = 'dispatchGroup';
+
+/** The input of `dispatchGroup`. */
+export interface DispatchGroupInput {
+  readonly v: 1;
+  readonly groupId: string;
+  /** True when the receivers of its deliveries are known to be slow. */
+  readonly slow: boolean;
+  /** Deliveries that the group was made of. */
+  readonly size: number;
 }
 
 /** What the `state` query answers. */

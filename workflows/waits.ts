@@ -1,5 +1,5 @@
 /** The waits of a delivery: how long, and the words that the Temporal UI shows beside the timer. Never waits itself. */
-import type { AttemptReport } from '#activities/attempt-report.ts';
+import type { AttemptedReport, AttemptReport } from '#activities/attempt-report.ts';
 import type { DeliveryState } from '#domain/delivery.ts';
 import { durationText } from '#domain/duration-text.ts';
 
@@ -25,7 +25,7 @@ export function holdOf({ expiresInMs }: Extract<AttemptReport, { kind: 'held' }>
 }
 
 /** The wait after an attempt that failed. */
-export function retryOf(report: Extract<AttemptReport, { kind: 'attempted' }>, waitMs: number): Wait {
+export function retryOf(report: AttemptedReport, waitMs: number): Wait {
   const retries = Math.max(report.attempt, report.schedule.length);
   const status = report.status === null ? '' : ` (status ${report.status})`;
   return {

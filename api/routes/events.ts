@@ -69,9 +69,9 @@ function presentRefusal({ status, message, code, fields }: Refusal) {
 }
 
 /** The routes. */
-export function eventRoutes({ database, startQueue }: ApiDependencies): readonly AnyRoute[] {
-  const start = (acceptance: Acceptance): void => {
-    if (acceptance.kind === 'accepted') startQueue.add(acceptance.toStart);
+export function eventRoutes({ database, announceWaiting }: ApiDependencies): readonly AnyRoute[] {
+  const announce = (acceptance: Acceptance): void => {
+    if (acceptance.kind === 'accepted' && acceptance.receipt.deliveries.length > 0) announceWaiting();
   };
 
   const send = defineRoute<z.output<typeof eventParams>, Record<string, never>, Buffer>({
@@ -104,7 +104,7 @@ export function eventRoutes({ database, startQueue }: ApiDependencies): readonly
       const [acceptance] = await acceptAll(database.pool, senderOf(caller), [incoming]);
       if (acceptance === undefined) throw new Error('An event was neither accepted nor refused');
       if (acceptance.kind === 'refused') throw acceptance.refusal;
-      start(acceptance);
+      announce(acceptance);
       return { status: 202, body: { data: acceptance.receipt } };
     },
   });
@@ -128,7 +128,7 @@ export function eventRoutes({ database, startQueue }: ApiDependencies): readonly
       const results = items.map((item) => {
         if (item instanceof Refusal) return presentRefusal(item);
         const acceptance = acceptances.shift() as Acceptance;
-        start(acceptance);
+        announce(acceptance);
         return acceptance.kind === 'refused'
           ? presentRefusal(acceptance.refusal)
           : { status: 202, ...acceptance.receipt };

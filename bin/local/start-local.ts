@@ -168,7 +168,7 @@ async function startProcesses(
     ...(sweepTimes === undefined ? {} : { sweepTimes }),
   });
   closing.add('engine', engine.stop);
-  const api = await startApi({ config, database, temporal, log });
+  const api = await startApi({ config, database, temporal, log, announceWaiting: engine.noteWaiting });
   closing.add('api', api.stop);
   await engine.ready;
   return api.url;

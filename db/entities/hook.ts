@@ -35,6 +35,8 @@ export const HookEntity = defineEntity({
     disabledAt: p.datetime().columnType('timestamptz').nullable(),
     disabledReason: p.text().nullable(),
     failureCount: p.integer().default(0),
+    /** Milliseconds its receiver takes to answer, smoothed; null before the first attempt. */
+    replyMs: p.integer().nullable(),
     lastDeliveryAt: p.datetime().columnType('timestamptz').nullable(),
     lastDeliveryStatus: p.text().$type<'success' | 'failed'>().nullable(),
     lastSuccessAt: p.datetime().columnType('timestamptz').nullable(),

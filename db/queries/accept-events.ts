@@ -3,6 +3,7 @@
  * One event or a thousand, one hook or fifty: always a single round trip. Decides nothing about payloads.
  */
 import { query, type Executor } from '../query.ts';
+import { slowReplyMs } from './mark-slow.ts';
 
 /** An event whose payload has been checked. */
 export interface NewEvent {
@@ -55,8 +56,8 @@ target as materialized (
   insert into event (id, repository_id, type, payload)
   select event_id, repository_id, type, payload::json from fresh
 ), matched as (
-  insert into delivery (event_id, hook_id, repository_id, event_type)
-  select fresh.event_id, hook.id, fresh.repository_id, fresh.type
+  insert into delivery (event_id, hook_id, repository_id, event_type, slow)
+  select fresh.event_id, hook.id, fresh.repository_id, fresh.type, coalesce(hook.reply_ms >= ${slowReplyMs}, false)
   from fresh join hook on hook.repository_id = fresh.repository_id
   where hook.active and hook.deleted_at is null and hook.events && string_to_array(fresh.names, ' ')
   order by fresh.position, hook.number

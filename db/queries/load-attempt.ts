@@ -34,29 +34,55 @@ export interface AttemptMaterial {
   readonly lastStatus: number | null;
   /** Milliseconds until the next attempt is due; null when none is. */
   readonly dueInMs: number | null;
+  /** True when a first attempt was begun before and is not on record. */
+  readonly begun: boolean;
 }
 
-/** The material of a delivery's next attempt, or undefined when there is no such delivery (any more). */
-export async function loadAttempt(
+const material = `
+  select delivery.id, delivery.state, delivery.run, delivery.attempts, delivery.event_id as "eventId",
+    delivery.event_type as "eventType", delivery.accepted_at as "acceptedAt", event.payload::text as payload,
+    hook.id as "hookId", hook.active as "hookActive", hook.deleted_at is not null as "hookDeleted",
+    hook.url, hook.format, hook.secret, hook.headers, hook.schedule,
+    case when hook.previous_secret_until > now() then hook.previous_secret end as "previousSecret",
+    hook.timeout_seconds as "timeoutSeconds", hook.store_response_body as "storeResponseBody",
+    last.outcome as "lastOutcome", last.status_code as "lastStatus",
+    greatest(0, extract(epoch from delivery.due_at - now()) * 1000)::float8 as "dueInMs",
+    delivery.attempts = 0 and delivery.first_attempt_at is not null as begun
+  from delivery
+    join hook on hook.id = delivery.hook_id
+    left join event on event.id = delivery.event_id
+    left join attempt last on last.delivery_id = delivery.id and last.run = delivery.run
+      and last.attempt = delivery.attempts`;
+
+/** The material of deliveries' next attempts, in the order of the ids; undefined where there is no such delivery. */
+export async function loadAttempts(
+  executor: Executor,
+  deliveryIds: readonly string[],
+): Promise<readonly (AttemptMaterial | undefined)[]> {
+  const rows = await query<AttemptMaterial & { readonly id: string }>(executor, {
+    name: 'load-attempts',
+    text: `${material} where delivery.id = any ($1::uuid[])`,
+    values: [deliveryIds],
+  });
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return deliveryIds.map((id) => byId.get(id));
+}
+
+/**
+ * The material of a delivery's first attempt, noting that it begins: who finds the note later knows that a process died
+ * over it. For calls that Temporal does not count.
+ */
+export async function beginAttempt(
   executor: Executor,
   deliveryId: string,
 ): Promise<AttemptMaterial | undefined> {
   const rows = await query<AttemptMaterial>(executor, {
-    name: 'load-attempt',
+    name: 'begin-attempt',
     text: `
-      select delivery.state, delivery.run, delivery.attempts, delivery.event_id as "eventId",
-        delivery.event_type as "eventType", delivery.accepted_at as "acceptedAt", event.payload::text as payload,
-        hook.id as "hookId", hook.active as "hookActive", hook.deleted_at is not null as "hookDeleted",
-        hook.url, hook.format, hook.secret, hook.headers, hook.schedule,
-        case when hook.previous_secret_until > now() then hook.previous_secret end as "previousSecret",
-        hook.timeout_seconds as "timeoutSeconds", hook.store_response_body as "storeResponseBody",
-        last.outcome as "lastOutcome", last.status_code as "lastStatus", greatest(0, extract(epoch from delivery.due_at - now()) * 1000)::float8 as "dueInMs"
-      from delivery
-        join hook on hook.id = delivery.hook_id
-        left join event on event.id = delivery.event_id
-        left join attempt last on last.delivery_id = delivery.id and last.run = delivery.run
-          and last.attempt = delivery.attempts
-      where delivery.id = $1`,
+      with begun as (
+        update delivery set first_attempt_at = now()
+        where id = $1 and attempts = 0 and first_attempt_at is null and state = 'pending'
+      ) ${material} where delivery.id = $1`,
     values: [deliveryId],
   });
   return rows[0];

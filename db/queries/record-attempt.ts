@@ -32,6 +32,10 @@ export interface AttemptRecord {
   readonly counts: boolean;
 }
 
+/** The time that a receiver takes to answer, as the hook remembers it: a fourth of it is the last reply's. */
+export const smoothed = (milliseconds: string): string =>
+  `(coalesce(hook.reply_ms * 3 + ${milliseconds}, ${milliseconds} * 4) / 4)::integer`;
+
 /** Why a hook was disabled, as the API shows it. */
 const disabledReason = `case
     when $17::text = 'rejected' then 'gone'
@@ -58,6 +62,7 @@ with started as (
     last_delivery_status = case when $20::boolean then 'success' else 'failed' end,
     last_success_at = case when $20::boolean then now() else last_success_at end,
     failure_count = case when $20::boolean then 0 else failure_count + 1 end,
+    reply_ms = ${smoothed('$16::integer')},
     active = active and ${disabledReason} is null,
     disabled_at = case when active and ${disabledReason} is not null then now() else disabled_at end,
     disabled_reason = case when active then ${disabledReason} else disabled_reason end

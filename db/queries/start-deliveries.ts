@@ -1,11 +1,10 @@
 /**
- * The hand-over of deliveries to Temporal, as the database sees it: which wait to be started, which are to be woken,
- * which are overdue, and which have been handed over.
- * Claims are leases: whoever dies with one leaves it to the next after its end.
+ * The deliveries that wait to be started, as the database sees them: taken one by one while few wait, as a group when
+ * many do. Who takes a delivery has it alone; what is not started after all is given back.
  */
 import { query, type Executor } from '../query.ts';
 
-/** A delivery to hand over: enough to name its workflow and its search attributes. */
+/** A delivery to hand over to Temporal: enough to name its workflow and its search attributes. */
 export interface StartableDelivery {
   readonly id: string;
   readonly run: number;
@@ -15,85 +14,99 @@ export interface StartableDelivery {
   readonly eventId: string;
   /** `owner/name`. */
   readonly repository: string;
+  /** True when the hook's receiver has been quick to answer of late. */
+  readonly quick: boolean;
 }
 
-/** Which deliveries a claim takes. */
-export type ClaimKind = 'unstarted' | 'to_wake' | 'overdue';
+/** Milliseconds up to which a receiver's replies count as quick. */
+export const quickReplyMs = 500;
 
-/** How much a claim takes, and for how long. */
-export interface ClaimOptions {
-  /** Milliseconds that must have passed since the delivery was accepted (unstarted) or due (to wake, overdue). */
-  readonly graceMs: number;
-  /** Milliseconds for which the claim keeps others away. */
-  readonly leaseMs: number;
-  readonly limit: number;
-  /** Only those of this hook; null for all. */
-  readonly hookId: string | null;
+/** The columns of a startable delivery, from `delivery` under the alias given, `hook` and `repository`. */
+export const startableColumns = (delivery: string): string => `
+  ${delivery}.id, ${delivery}.run, ${delivery}.attempts + 1 as "nextAttempt", ${delivery}.hook_id as "hookId",
+  ${delivery}.event_id as "eventId", repository.owner || '/' || repository.name as repository,
+  coalesce(hook.reply_ms <= ${quickReplyMs}, false) as quick`;
+
+/** The tables that go with those columns. */
+export const startableJoins = (delivery: string): string => `
+  join repository on repository.id = ${delivery}.repository_id
+  join hook on hook.id = ${delivery}.hook_id`;
+
+/** How much may be taken. */
+export interface TakeOptions {
+  /** Whether to take those of slow receivers, or the others. */
+  readonly slow: boolean;
+  /** As many may wait before they are taken as a group. */
+  readonly threshold: number;
+  /** How many may be taken one by one. */
+  readonly room: number;
+  /** The group that takes them if they are too many, and how many it may take. */
+  readonly group: { readonly id: string; readonly size: number };
 }
 
-const conditions: Readonly<Record<ClaimKind, string>> = {
-  unstarted: `started_at is null and id < uuid_floor(now() - $1 * interval '1 ms')`,
-  to_wake: `wake_requested and due_at <= now() - $1 * interval '1 ms'`,
-  overdue: `started_at is not null and due_at < now() - $1 * interval '1 ms'`,
-};
+/** What was taken. */
+export interface Taken {
+  readonly deliveries: readonly StartableDelivery[];
+  /** True when they are the group's. */
+  readonly grouped: boolean;
+}
 
-/** Claims deliveries of one kind in the order of their ids. Rows that somebody else has locked are passed over. */
-export async function claimDeliveries(
-  executor: Executor,
-  kind: ClaimKind,
-  { graceMs, leaseMs, limit, hookId }: ClaimOptions,
-): Promise<readonly StartableDelivery[]> {
-  return query<StartableDelivery>(executor, {
+const waiting = `started_at is null and state = 'pending' and slow = $1`;
+
+/**
+ * Takes deliveries that wait to be started, oldest first, in one statement: a few for themselves, or a group when more
+ * wait than the threshold. Rows that somebody else takes at this moment are passed over.
+ */
+export async function takeWaiting(executor: Executor, options: TakeOptions): Promise<Taken> {
+  const { slow, threshold, room, group } = options;
+  const rows = await query<StartableDelivery & { readonly grouped: boolean }>(executor, {
+    name: 'take-waiting',
     text: `
-      with claimed as (
-        update delivery set claimed_until = now() + $2 * interval '1 ms'
+      with found as materialized (
+        select count(*) > $2::bigint as many from (select from delivery where ${waiting} limit $2::bigint + 1) as few
+      ), taken as (
+        update delivery set started_at = now(), claimed_until = null,
+          group_id = case when (select many from found) then $3::uuid end
         where id in (
-          select id from delivery
-          where settled_at is null and ${conditions[kind]}
-            and (claimed_until is null or claimed_until < now())
-            and ($4::uuid is null or hook_id = $4)
-          order by id limit $3 for update skip locked)
-        returning *)
-      select claimed.id, claimed.run, claimed.attempts + 1 as "nextAttempt", claimed.hook_id as "hookId",
-        claimed.event_id as "eventId", repository.owner || '/' || repository.name as repository
-      from claimed join repository on repository.id = claimed.repository_id order by claimed.id`,
-    values: [graceMs, leaseMs, limit, hookId],
+          select id from delivery where ${waiting} order by id
+          limit (select case when many then $4::integer else $5::integer end from found) for update skip locked)
+        returning id, run, attempts, hook_id, event_id, repository_id, group_id
+      )
+      select ${startableColumns('taken')}, taken.group_id is not null as grouped
+      from taken ${startableJoins('taken')} order by taken.id`,
+    values: [slow, threshold, group.id, group.size, room],
   });
-}
-
-/** Notes that workflows were started. A row locked by somebody else is left to the sweeper, which finds it started. */
-export async function noteStarted(executor: Executor, ids: readonly string[]): Promise<void> {
-  await query(executor, {
-    name: 'note-started',
-    text: `
-      update delivery set started_at = now(), claimed_until = null
-      where id in (
-        select id from delivery where id = any ($1::uuid[]) and started_at is null order by id for update skip locked)`,
-    values: [ids],
-  });
+  return { deliveries: rows, grouped: rows[0]?.grouped ?? false };
 }
 
 /**
- * Notes that workflows were started if need be and woken. One that was asked to be woken again in the meantime has lost
- * its claim by that, and is left to be woken again.
+ * Gives back what was taken and could not be started, or not be attempted in its group: it waits again.
+ *
+ * @param slow true when their receivers have turned out to be slow
  */
-export async function noteWoken(executor: Executor, ids: readonly string[]): Promise<void> {
+export async function giveBack(executor: Executor, ids: readonly string[], slow = false): Promise<void> {
   await query(executor, {
     text: `
-      update delivery set started_at = coalesce(started_at, now()), claimed_until = null, wake_requested = false
+      update delivery set started_at = null, group_id = null, claimed_until = null, slow = slow or $2
       where id in (
-        select id from delivery where id = any ($1::uuid[]) and claimed_until is not null
+        select id from delivery
+        where id = any ($1::uuid[]) and settled_at is null and attempts = 0 and started_at is not null
         order by id for update skip locked)`,
-    values: [ids],
+    values: [ids, slow],
   });
 }
 
-/** Gives claims up, so that the next round need not wait for their end. */
-export async function releaseClaims(executor: Executor, ids: readonly string[]): Promise<void> {
-  await query(executor, {
+/** The deliveries of a group that have not ended. */
+export async function deliveriesOfGroup(
+  executor: Executor,
+  groupId: string,
+): Promise<readonly StartableDelivery[]> {
+  return query<StartableDelivery>(executor, {
+    name: 'deliveries-of-group',
     text: `
-      update delivery set claimed_until = null
-      where id in (select id from delivery where id = any ($1::uuid[]) order by id for update skip locked)`,
-    values: [ids],
+      select ${startableColumns('delivery')}
+      from delivery ${startableJoins('delivery')}
+      where delivery.group_id = $1 and delivery.settled_at is null order by delivery.id`,
+    values: [groupId],
   });
 }

@@ -19,12 +19,15 @@ export async function holdDeliveriesOfHook(
   });
 }
 
-/** Makes the held deliveries of a hook due now and asks for their workflows to be woken. */
+/**
+ * Makes the held deliveries of a hook due now. Those that were started are to be woken; the others wait to be started
+ * like any that is new.
+ */
 export async function releaseDeliveriesOfHook(executor: Executor, hookId: string): Promise<void> {
   await query(executor, {
     text: `
       update delivery set state = case when attempts = 0 then 'pending' else 'waiting' end,
-        held_at = null, due_at = now(), claimed_until = null, wake_requested = true
+        held_at = null, due_at = now(), claimed_until = null, wake_requested = started_at is not null
       where hook_id = $1 and state = 'held'`,
     values: [hookId],
   });

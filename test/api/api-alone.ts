@@ -57,7 +57,14 @@ export async function startApiAlone({
   });
   const temporal = connectTemporal(config.temporal);
   await beforeOpening?.(database);
-  const running = await startApi({ config, database, temporal, log, ...api });
+  const running = await startApi({
+    config,
+    database,
+    temporal,
+    log,
+    announceWaiting: () => undefined,
+    ...api,
+  });
   return {
     url: running.url,
     platformToken,

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { acceptEvents, type NewEvent } from '#db/queries/accept-events.ts';
 import { recordAttempt, type AttemptRecord } from '#db/queries/record-attempt.ts';
+import { takeWaiting, type StartableDelivery, type TakeOptions } from '#db/queries/start-deliveries.ts';
 import { query, type Executor } from '#db/query.ts';
 import { findEvent, type EventDeclaration } from '#domain/events.ts';
 import { namesReachedBy } from '#domain/subscriptions.ts';
@@ -112,6 +113,15 @@ export async function makeDeliveryRow(
 ): Promise<DeliveryIds> {
   const [delivery] = await makeDeliveryRows(executor, repository, hookId, 1);
   return delivery as DeliveryIds;
+}
+
+/** Takes what waits to be started, each delivery for itself unless told otherwise. */
+export async function take(
+  executor: Executor,
+  changes: Partial<TakeOptions> = {},
+): Promise<readonly StartableDelivery[]> {
+  const all = { slow: false, threshold: 1_000_000, room: 1_000_000, group: { id: randomUUID(), size: 0 } };
+  return (await takeWaiting(executor, { ...all, ...changes })).deliveries;
 }
 
 /** Days for which the tests' deliveries are held. */

@@ -1,14 +1,8 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
-import {
-  claimDeliveries,
-  noteStarted,
-  noteWoken,
-  type ClaimKind,
-  type ClaimOptions,
-  type StartableDelivery,
-} from '#db/queries/start-deliveries.ts';
-import { holdDeliveriesOfHook, releaseDeliveriesOfHook } from '#db/queries/switch-hook.ts';
+import { deliveriesOfGroup, giveBack, takeWaiting } from '#db/queries/start-deliveries.ts';
+import { markSlow, slowReplyMs } from '#db/queries/mark-slow.ts';
 import { query } from '#db/query.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import {
@@ -20,13 +14,12 @@ import {
   record,
   rowOf,
   success,
+  take,
   type DeliveryIds,
   type RepositoryRow,
 } from './records.ts';
 
-const everything: ClaimOptions = { graceMs: -1000, leaseMs: 60_000, limit: 1000, hookId: null };
-
-describe('claims', () => {
+describe('deliveries that wait to be started', () => {
   let database: TestDatabase;
   let repository: RepositoryRow;
   let hookId: string;
@@ -42,26 +35,20 @@ describe('claims', () => {
   });
   afterEach(() => database.drop());
 
-  const claim = (kind: ClaimKind, changes: Partial<ClaimOptions> = {}) =>
-    claimDeliveries(database.pool, kind, { ...everything, ...changes });
   const deliveries = (count: number) => makeDeliveryRows(database.pool, repository, hookId, count);
-  const idsOf = (claimed: readonly StartableDelivery[]): readonly string[] => claimed.map(({ id }) => id);
-  const started = async (count: number): Promise<readonly DeliveryIds[]> => {
-    const made = await deliveries(count);
-    await noteStarted(
-      database.pool,
-      made.map(({ deliveryId }) => deliveryId),
-    );
-    return made;
-  };
-  const change = (assignment: string): Promise<unknown> =>
-    query(database.pool, { text: `update delivery set ${assignment}`, values: [] });
+  const idsOf = (taken: readonly { readonly id: string }[]): readonly string[] => taken.map(({ id }) => id);
+  const sorted = (ids: readonly string[]): readonly string[] => ids.toSorted((a, b) => a.localeCompare(b));
+  const knownIds = (made: readonly DeliveryIds[]): readonly string[] =>
+    made.map(({ deliveryId }) => deliveryId);
+  const takeGroup = (groupId: string, threshold: number, size = 500, room = 0) =>
+    takeWaiting(database.pool, { slow: false, threshold, room, group: { id: groupId, size } });
 
-  describe('of unstarted deliveries', () => {
-    it('answer what names a workflow and its search attributes', async () => {
-      const delivery = await makeDeliveryRow(database.pool, repository, hookId);
+  it('are taken with what names a workflow and its search attributes', async () => {
+    const delivery = await makeDeliveryRow(database.pool, repository, hookId);
 
-      assert.deepEqual(await claim('unstarted'), [
+    assert.deepEqual(
+      (await take(database.pool)).map((row) => ({ ...row })),
+      [
         {
           id: delivery.deliveryId,
           run: 0,
@@ -69,202 +56,110 @@ describe('claims', () => {
           hookId,
           eventId: delivery.eventId,
           repository: `${repository.owner}/${repository.name}`,
+          quick: false,
+          grouped: false,
         },
-      ]);
-    });
-
-    it('leave those that are younger than asked for', async () => {
-      await deliveries(3);
-
-      assert.deepEqual(await claim('unstarted', { graceMs: 60_000 }), []);
-    });
-
-    it('leave those that are started and those that have ended', async () => {
-      const [first, second] = await deliveries(2);
-      await noteStarted(database.pool, [(first as DeliveryIds).deliveryId]);
-      await record(database.pool, failedAttempt(second as DeliveryIds, success));
-
-      assert.deepEqual(await claim('unstarted'), []);
-    });
-
-    it('last for their lease and no longer', async () => {
-      const [delivery] = await deliveries(1);
-
-      assert.equal((await claim('unstarted')).length, 1);
-      assert.equal((await claim('unstarted')).length, 0);
-      await change(`claimed_until = now() - interval '1 ms'`);
-      assert.deepEqual(idsOf(await claim('unstarted')), [delivery?.deliveryId]);
-    });
-
-    it('end with the note that the workflow was started', async () => {
-      const [delivery] = await deliveries(1);
-      const { deliveryId } = delivery as DeliveryIds;
-      await claim('unstarted');
-
-      await noteStarted(database.pool, [deliveryId]);
-
-      const row = await rowOf(database.pool, 'delivery', deliveryId);
-      assert.notEqual(row['started_at'], null);
-      assert.equal(row['claimed_until'], null);
-    });
-
-    it('take the oldest first and no more than the limit', async () => {
-      const made = await deliveries(5);
-
-      const claimed = await claim('unstarted', { limit: 2 });
-
-      assert.deepEqual(
-        idsOf(claimed),
-        made.slice(0, 2).map(({ deliveryId }) => deliveryId),
-      );
-    });
-
-    it('of many claimers at once never hold one delivery twice, and miss none', async () => {
-      const made = await deliveries(200);
-
-      const rounds = await Promise.all(Array.from({ length: 10 }, () => claim('unstarted', { limit: 40 })));
-      const rest = await claim('unstarted');
-
-      const claimed = [...rounds.flat(), ...rest].map(({ id }) => id);
-      assert.equal(new Set(claimed).size, claimed.length);
-      assert.deepEqual(
-        claimed.toSorted((a, b) => a.localeCompare(b)),
-        made.map(({ deliveryId }) => deliveryId),
-      );
-    });
-
-    it('pass over a delivery that somebody else has locked, without waiting', async () => {
-      const [locked, free] = await deliveries(2);
-      const client = new Client({ connectionString: database.url });
-      await client.connect();
-      await client.query('begin');
-      await client.query('select from delivery where id = $1 for update', [locked?.deliveryId]);
-
-      const claimed = await claim('unstarted');
-
-      assert.deepEqual(idsOf(claimed), [free?.deliveryId]);
-      await client.query('rollback');
-      await client.end();
-    });
+      ],
+    );
   });
 
-  describe('of overdue deliveries', () => {
-    it('answer the attempt that is due', async () => {
-      const [delivery] = await started(1);
-      await record(database.pool, failedAttempt(delivery as DeliveryIds, { waitMs: 0 }));
+  it('are taken once, and not when they have ended', async () => {
+    const [ended] = await deliveries(3);
+    await record(database.pool, failedAttempt(ended as DeliveryIds, success));
 
-      const [claimed] = await claim('overdue');
-
-      assert.equal(claimed?.id, delivery?.deliveryId);
-      assert.equal(claimed?.nextAttempt, 2);
-    });
-
-    it('leave what is not due, not started, or has ended', async () => {
-      const [waiting, ended] = await started(2);
-      await record(database.pool, failedAttempt(waiting as DeliveryIds));
-      await record(database.pool, failedAttempt(ended as DeliveryIds, success));
-      await deliveries(1);
-
-      assert.deepEqual(await claim('overdue'), []);
-    });
-
-    it('wait for the grace to be over', async () => {
-      const [delivery] = await started(1);
-
-      assert.deepEqual(await claim('overdue', { graceMs: 20_000 }), []);
-      await change(`due_at = now() - interval '21 s'`);
-      assert.deepEqual(idsOf(await claim('overdue', { graceMs: 20_000 })), [delivery?.deliveryId]);
-    });
-
-    it('last for their lease and no longer', async () => {
-      await started(1);
-
-      assert.equal((await claim('overdue')).length, 1);
-      assert.equal((await claim('overdue')).length, 0);
-      await change(`claimed_until = now() - interval '1 ms'`);
-      assert.equal((await claim('overdue')).length, 1);
-    });
-
-    it('take those of one hook only when asked so', async () => {
-      const other = await makeHookRow(database.pool, repository);
-      await started(2);
-      await query(database.pool, { text: 'update delivery set started_at = now()', values: [] });
-
-      const claimed = await claim('overdue', { hookId: other });
-
-      assert.equal(claimed.length, 2);
-      assert.ok(claimed.every((delivery) => delivery.hookId === other));
-    });
-
-    it('of many claimers at once never hold one delivery twice, and miss none', async () => {
-      await started(200);
-
-      const rounds = await Promise.all(Array.from({ length: 10 }, () => claim('overdue', { limit: 40 })));
-      const rest = await claim('overdue');
-
-      const claimed = [...rounds.flat(), ...rest].map(({ id }) => id);
-      assert.equal(new Set(claimed).size, 200);
-      assert.equal(claimed.length, 200);
-    });
+    assert.equal((await take(database.pool)).length, 2);
+    assert.equal((await take(database.pool)).length, 0);
   });
 
-  describe('of deliveries to be woken', () => {
-    const released = async (count: number): Promise<readonly DeliveryIds[]> => {
-      const made = await started(count);
-      await holdDeliveriesOfHook(database.pool, hookId, 14);
-      await releaseDeliveriesOfHook(database.pool, hookId);
-      return made;
-    };
+  it('are taken oldest first and no more than there is room for', async () => {
+    const made = await deliveries(5);
 
-    it('take what was released from its hold, with the attempt that comes next', async () => {
-      const [fresh, failed] = await started(2);
-      await record(database.pool, failedAttempt(failed as DeliveryIds));
-      await holdDeliveriesOfHook(database.pool, hookId, 14);
+    assert.deepEqual(idsOf(await take(database.pool, { room: 2 })), knownIds(made).slice(0, 2));
+  });
 
-      assert.deepEqual(await claim('to_wake'), []);
-      await releaseDeliveriesOfHook(database.pool, hookId);
+  it('are taken by many takers at once without a repetition, and none is missed', async () => {
+    const made = await deliveries(200);
 
-      assert.deepEqual(
-        (await claim('to_wake')).map(({ id, nextAttempt }) => ({ id, nextAttempt })),
-        [
-          { id: fresh?.deliveryId, nextAttempt: 1 },
-          { id: failed?.deliveryId, nextAttempt: 2 },
-        ],
-      );
-    });
+    const rounds = await Promise.all(Array.from({ length: 10 }, () => take(database.pool, { room: 40 })));
+    const rest = await take(database.pool);
 
-    it('take what was never started, too', async () => {
-      const made = await deliveries(1);
-      await holdDeliveriesOfHook(database.pool, hookId, 14);
-      await releaseDeliveriesOfHook(database.pool, hookId);
+    assert.deepEqual(sorted(idsOf([...rounds.flat(), ...rest])), knownIds(made));
+  });
 
-      const claimed = await claim('to_wake');
-      await noteWoken(database.pool, idsOf(claimed));
+  it('are passed over, without waiting, when somebody else has locked them', async () => {
+    const [locked, free] = await deliveries(2);
+    const client = new Client({ connectionString: database.url });
+    await client.connect();
+    await client.query('begin');
+    await client.query('select from delivery where id = $1 for update', [locked?.deliveryId]);
 
-      assert.deepEqual(
-        idsOf(claimed),
-        made.map(({ deliveryId }) => deliveryId),
-      );
-      assert.deepEqual(await claim('unstarted'), []);
-    });
+    assert.deepEqual(idsOf(await take(database.pool)), [free?.deliveryId]);
+    await client.query('rollback');
+    await client.end();
+  });
 
-    it('end with the note that they were woken', async () => {
-      await released(2);
+  it('go to a group when more wait than the threshold, and one by one when as many wait', async () => {
+    const made = await deliveries(3);
+    const group = randomUUID();
 
-      await noteWoken(database.pool, idsOf(await claim('to_wake')));
+    const few = await takeGroup(randomUUID(), 3, 500, 1);
+    const many = await takeGroup(group, 1);
 
-      assert.deepEqual(await claim('to_wake'), []);
-    });
+    assert.deepEqual([few.grouped, idsOf(few.deliveries)], [false, knownIds(made).slice(0, 1)]);
+    assert.deepEqual([many.grouped, idsOf(many.deliveries)], [true, knownIds(made).slice(1)]);
+    assert.deepEqual(idsOf(await deliveriesOfGroup(database.pool, group)), knownIds(made).slice(1));
+  });
 
-    it('come again for a delivery that was held and released once more while it was being woken', async () => {
-      const [delivery] = await released(1);
-      const claimed = await claim('to_wake');
-      await holdDeliveriesOfHook(database.pool, hookId, 14);
-      await releaseDeliveriesOfHook(database.pool, hookId);
+  it('go to groups of many takers at once without a repetition', async () => {
+    const made = await deliveries(120);
+    const groups = Array.from({ length: 4 }, () => randomUUID());
 
-      await noteWoken(database.pool, idsOf(claimed));
+    const taken = await Promise.all(groups.map((group) => takeGroup(group, 0, 40)));
+    const carried = await Promise.all(groups.map((group) => deliveriesOfGroup(database.pool, group)));
 
-      assert.deepEqual(idsOf(await claim('to_wake')), [delivery?.deliveryId]);
-    });
+    const rest = await take(database.pool);
+    assert.deepEqual(sorted([...carried.flatMap(idsOf), ...idsOf(rest)]), knownIds(made));
+    for (const [index, { deliveries: own }] of taken.entries())
+      assert.deepEqual(idsOf(own), idsOf(carried[index] ?? []));
+  });
+
+  it('wait again when they are given back, but not once they were attempted or have ended', async () => {
+    const [back, failed, ended] = (await deliveries(3)) as [DeliveryIds, DeliveryIds, DeliveryIds];
+    const group = randomUUID();
+    await takeGroup(group, 0);
+    await record(database.pool, failedAttempt(failed));
+    await record(database.pool, failedAttempt(ended, success));
+
+    await giveBack(database.pool, knownIds([back, failed, ended]));
+
+    assert.deepEqual(idsOf(await deliveriesOfGroup(database.pool, group)), [failed.deliveryId]);
+    assert.deepEqual(idsOf(await take(database.pool)), [back.deliveryId]);
+  });
+
+  it('wait beside their like when their receivers are slow, from then on by themselves', async () => {
+    const [first] = (await deliveries(1)) as [DeliveryIds];
+    await take(database.pool);
+    await giveBack(database.pool, [first.deliveryId], true);
+    await markSlow(database.pool, [hookId]);
+    const [second] = (await deliveries(1)) as [DeliveryIds];
+
+    assert.equal((await rowOf(database.pool, 'hook', hookId))['reply_ms'], slowReplyMs);
+    assert.deepEqual(await take(database.pool), []);
+    assert.deepEqual(
+      idsOf(await take(database.pool, { slow: true })),
+      [first, second].map(({ deliveryId }) => deliveryId),
+    );
+  });
+
+  it('know of their receivers that they have been quick of late', async () => {
+    const [first] = (await deliveries(1)) as [DeliveryIds];
+    await record(database.pool, failedAttempt(first, { ...success, durationMs: 40 }));
+    await deliveries(1);
+
+    assert.equal((await take(database.pool))[0]?.quick, true);
+
+    await query(database.pool, { text: 'update hook set reply_ms = 501', values: [] });
+    await deliveries(1);
+    assert.equal((await take(database.pool))[0]?.quick, false);
   });
 });

@@ -3,10 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { holdDeliveriesOfHook, releaseDeliveriesOfHook } from '#db/queries/switch-hook.ts';
-import { noteStarted, type StartableDelivery } from '#db/queries/start-deliveries.ts';
+import { deliveriesOfGroup } from '#db/queries/start-deliveries.ts';
 import { query } from '#db/query.ts';
 import { createDispatcher, type Dispatcher } from '#dispatch/dispatcher.ts';
-import { reviveOverdue, startUnstarted, wakeHook, wakeRequested, type SweepTimes } from '#dispatch/sweep.ts';
+import { reviveOverdue, wakeHook, wakeRequested, type SweepTimes } from '#dispatch/sweep.ts';
 import { deliveryWorkflowId } from '#domain/ids.ts';
 import { connectTemporal, type TemporalClient } from '#platform/temporal.ts';
 import {
@@ -16,6 +16,7 @@ import {
   makeRepositoryRow,
   record,
   rowOf,
+  take,
   type DeliveryIds,
   type RepositoryRow,
 } from '../db/records.ts';
@@ -28,10 +29,10 @@ import { servers } from '../support/servers.ts';
 import { startStubbedWorker, type StubbedWorker } from '../workflows/stubbed-worker.ts';
 
 /** Takes everything at once: what was committed a moment ago and what is due now. */
-const atOnce: SweepTimes = { unstartedMs: -1000, overdueMs: -1000, leaseMs: 60_000 };
+const atOnce: SweepTimes = { wakeMs: -1000, overdueMs: -1000, leaseMs: 60_000 };
 
 /** Never steps in, so that a test sweeps by hand. */
-const never: SweepTimes = { unstartedMs: 86_400_000, overdueMs: 86_400_000, leaseMs: 60_000 };
+const never: SweepTimes = { wakeMs: 86_400_000, overdueMs: 86_400_000, leaseMs: 60_000 };
 
 describe('the sweep', () => {
   let temporal: TemporalClient;
@@ -70,9 +71,9 @@ describe('the sweep', () => {
         },
       );
   const delivery = ({ deliveryId }: DeliveryIds) => rowOf(database.pool, 'delivery', deliveryId);
-  const started = async (count = 1): Promise<readonly DeliveryIds[]> => {
+  const started = async (count = 1, by = dispatcher): Promise<readonly DeliveryIds[]> => {
     const made = await deliveries(count);
-    await startUnstarted(database.pool, dispatcher, atOnce);
+    for (const taken of await take(database.pool)) await by.start(taken);
     return made;
   };
   const endLeases = (): Promise<unknown> =>
@@ -95,118 +96,10 @@ describe('the sweep', () => {
   /** The dispatcher with one method replaced. */
   const dispatcherWith = (changes: Partial<Dispatcher>): Dispatcher => ({ ...dispatcher, ...changes });
 
-  describe('of what was never started', () => {
-    it('takes up at the next round what Temporal was away for', async () => {
-      const ids = await deliveries(3);
-      const unreachable: Dispatcher = {
-        ...dispatcher,
-        start: () => Promise.reject(new Error('Temporal is away')),
-      };
-
-      await assert.rejects(startUnstarted(database.pool, unreachable, atOnce), /away/);
-      const count = await startUnstarted(database.pool, dispatcher, atOnce);
-
-      assert.equal(count, 3);
-      for (const known of ids) assert.ok(await isKnown(known));
-    });
-
-    it('starts a workflow for each and notes it', async () => {
-      const made = await deliveries(3);
-
-      assert.equal(await startUnstarted(database.pool, dispatcher, atOnce), 3);
-
-      for (const ids of made) {
-        const description = await handleOf(ids).describe();
-        assert.equal(description.status.name, 'RUNNING');
-        assert.equal(description.type, 'deliverEvent');
-        const attributes = new Map(
-          description.typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value]),
-        );
-        assert.equal(attributes.get('HoldfastRepository'), `${repository.owner}/${repository.name}`);
-        assert.equal(attributes.get('HoldfastHook'), hookId);
-        assert.equal(attributes.get('HoldfastEvent'), ids.eventId);
-        const row = await delivery(ids);
-        assert.notEqual(row['started_at'], null);
-        assert.equal(row['claimed_until'], null);
-      }
-      assert.equal(await startUnstarted(database.pool, dispatcher, atOnce), 0);
-    });
-
-    it('leaves what the API has only just committed', async () => {
-      const ids = await one();
-
-      assert.equal(await startUnstarted(database.pool, dispatcher, { ...atOnce, unstartedMs: 60_000 }), 0);
-      assert.equal(await isKnown(ids), false);
-    });
-
-    it('takes it for a success that the workflow is there already', async () => {
-      const [ids] = (await started()) as [DeliveryIds];
-      await query(database.pool, { text: 'update delivery set started_at = null', values: [] });
-
-      assert.equal(await startUnstarted(database.pool, dispatcher, atOnce), 1);
-
-      assert.notEqual((await delivery(ids))['started_at'], null);
-      assert.deepEqual(await signalsOf(ids), []);
-    });
-
-    it('by many at once starts each delivery once', async () => {
-      const made = await deliveries(60);
-      const starts: string[] = [];
-      const counting = dispatcherWith({
-        start: (delivered: StartableDelivery) => {
-          starts.push(delivered.id);
-          return dispatcher.start(delivered);
-        },
-      });
-
-      const found = await Promise.all(
-        Array.from({ length: 5 }, () => startUnstarted(database.pool, counting, atOnce)),
-      );
-
-      assert.equal(
-        found.reduce((sum, count) => sum + count, 0),
-        60,
-      );
-      assert.deepEqual(
-        starts.toSorted((a, b) => a.localeCompare(b)),
-        made.map(({ deliveryId }) => deliveryId),
-      );
-    });
-
-    it('starts the others when one cannot be started, and tells of it', async () => {
-      const [first, second, third] = (await deliveries(3)) as [DeliveryIds, DeliveryIds, DeliveryIds];
-      const failing = dispatcherWith({
-        start: (delivered) =>
-          delivered.id === second.deliveryId
-            ? Promise.reject(new Error('No start'))
-            : dispatcher.start(delivered),
-      });
-
-      await assert.rejects(startUnstarted(database.pool, failing, atOnce), /No start/);
-
-      assert.deepEqual(await Promise.all([first, second, third].map(isKnown)), [true, false, true]);
-      await endLeases();
-      assert.equal(await startUnstarted(database.pool, dispatcher, atOnce), 1);
-      assert.equal(await isKnown(second), true);
-    });
-
-    it('loses nothing while Temporal is away', async () => {
-      const ids = await one();
-      const away = connectTemporal({ address: '127.0.0.1:1', namespace: 'default' });
-
-      await assert.rejects(startUnstarted(database.pool, createDispatcher(away, 'nowhere'), atOnce));
-      await away.close();
-
-      assert.equal((await delivery(ids))['started_at'], null);
-      await endLeases();
-      assert.equal(await startUnstarted(database.pool, dispatcher, atOnce), 1);
-    });
-  });
-
   describe('of what is overdue', () => {
     it('starts the workflow that Temporal does not know', async () => {
       const ids = await one();
-      await noteStarted(database.pool, [ids.deliveryId]);
+      await take(database.pool);
       assert.equal(await isKnown(ids), false);
 
       assert.equal(await reviveOverdue(database.pool, dispatcher, atOnce), 1);
@@ -254,6 +147,35 @@ describe('the sweep', () => {
       assert.equal((await delivery(ids))['state'], 'waiting');
     });
 
+    it('gives back what a group has left behind, and leaves the group that runs alone', async () => {
+      const [orphaned, carried] = [randomUUID(), randomUUID()];
+      const left = await deliveries(2);
+      await take(database.pool, { threshold: 0, group: { id: orphaned, size: 2 } });
+      await deliveries(3);
+      await take(database.pool, { threshold: 0, group: { id: carried, size: 3 } });
+      await dispatcher.groups.start({ groupId: carried, slow: false, size: 3 });
+
+      assert.equal(await reviveOverdue(database.pool, dispatcher, atOnce), 5);
+
+      assert.equal((await deliveriesOfGroup(database.pool, carried)).length, 3);
+      assert.deepEqual(
+        (await take(database.pool)).map(({ id }) => id),
+        left.map(({ deliveryId }) => deliveryId),
+      );
+      for (const ids of left) assert.equal(await isKnown(ids), false);
+    });
+
+    it('starts what was held and never started when its hold is over', async () => {
+      const ids = await one();
+      await holdDeliveriesOfHook(database.pool, hookId, 14);
+      assert.equal(await reviveOverdue(database.pool, dispatcher, atOnce), 0);
+      await query(database.pool, { text: `update delivery set due_at = now() - interval '1 s'`, values: [] });
+
+      assert.equal(await reviveOverdue(database.pool, dispatcher, { ...atOnce, overdueMs: 0 }), 1);
+
+      assert.equal(await isKnown(ids), true);
+    });
+
     it('by many at once revives each delivery once', async () => {
       await started(60);
       const revived: string[] = [];
@@ -291,12 +213,12 @@ describe('the sweep', () => {
 
     it('starts the workflow that Temporal does not know', async () => {
       const ids = await one();
+      await take(database.pool);
       await release();
 
       assert.equal(await wakeRequested(database.pool, dispatcher, atOnce), 1);
 
       assert.deepEqual(await signalsOf(ids), [['retryNow', 1]]);
-      assert.equal(await startUnstarted(database.pool, dispatcher, atOnce), 0);
     });
 
     it('leaves other hooks alone when one is woken', async () => {
@@ -330,8 +252,7 @@ describe('the sweep', () => {
 
     it('starts it anew', async () => {
       const own = createDispatcher(worker.temporal, worker.taskQueue);
-      const ids = await one();
-      await startUnstarted(database.pool, own, atOnce);
+      const [ids] = (await started(1, own)) as [DeliveryIds];
       await handleOf(ids).result();
       const { runId } = await handleOf(ids).describe();
 
@@ -352,7 +273,7 @@ describe('the sweep', () => {
       await waiting.until('held', ({ state }) => state === 'held');
       await waiting.handle.cancel();
       await assert.rejects(waiting.handle.result());
-      await noteStarted(database.pool, [ids.deliveryId]);
+      await take(database.pool);
 
       await reviveOverdue(database.pool, own, atOnce);
 

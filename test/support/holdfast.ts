@@ -88,7 +88,6 @@ export async function startHoldfast(options: TestOptions = {}): Promise<TestHold
   });
   const log = createLog(process.env['HOLDFAST_LOG_LEVEL'] ?? 'silent');
   const temporal = connectTemporal(config.temporal);
-  const api = await startApi({ config, database, temporal, log });
   const engine =
     options.engine === false
       ? undefined
@@ -101,6 +100,8 @@ export async function startHoldfast(options: TestOptions = {}): Promise<TestHold
           graceMs: 1000,
           ...(options.sweepTimes === undefined ? {} : { sweepTimes: options.sweepTimes }),
         });
+  const announceWaiting = engine?.noteWaiting ?? (() => undefined);
+  const api = await startApi({ config, database, temporal, log, announceWaiting });
   await engine?.ready;
   return {
     url: api.url,

@@ -5,8 +5,8 @@
 import { randomUUID } from 'node:crypto';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { NativeConnection } from '@temporalio/worker';
-import type { AttemptInput, AttemptReport } from '#activities/attempt-report.ts';
-import type { Activities, SettleInput } from '#activities/index.ts';
+import type { AttemptInput, AttemptReport, GroupInput, GroupReport } from '#activities/attempt-report.ts';
+import type { Activities, QuickAttemptInput, SettleInput } from '#activities/index.ts';
 import type { SettledState } from '#domain/delivery.ts';
 import { deliveryWorkflowId } from '#domain/ids.ts';
 import { connectTemporal } from '#platform/temporal.ts';
@@ -26,6 +26,8 @@ export interface Script {
   readonly attempts: readonly [ScriptedAttempt, ...ScriptedAttempt[]];
   /** What settling answers; what was asked for unless told otherwise. */
   readonly settle?: readonly (SettledState | undefined)[];
+  /** What the attempt within the workflow task does; it must not be asked for unless it is given. */
+  readonly quickly?: (input: QuickAttemptInput) => Promise<AttemptReport | undefined>;
 }
 
 /** An attempt that failed and is retried by its schedule. */
@@ -53,6 +55,8 @@ export function deliveredReport(attempt: number): AttemptReport {
   return failedReport(attempt, [60], { verdict: 'delivered', outcome: 'delivered', status: 200 });
 }
 
+const groupReport: GroupReport = { carried: 0, delivered: 0, left: 0, givenBack: 0 };
+
 interface Stub {
   readonly script: Script;
   readonly attempted: AttemptInput[];
@@ -65,6 +69,7 @@ export async function startStubbedWorker() {
   const address = { address: temporalAddress, namespace: 'default' };
   const taskQueue = `test-${randomUUID()}`;
   const stubs = new Map<string, Stub>();
+  const groups: GroupInput[] = [];
   const stubOf = (id: string): Stub =>
     stubs.get(id) ?? { script: { attempts: [deliveredReport(1)] }, attempted: [], settled: [] };
   const activities: Activities = {
@@ -73,6 +78,12 @@ export async function startStubbedWorker() {
       const step = script.attempts[Math.min(attempted.push(input), script.attempts.length) - 1];
       return typeof step === 'function' ? step(input) : (step as AttemptReport);
     },
+    attemptQuickly: (input) => {
+      const { quickly } = stubOf(input.deliveryId).script;
+      if (quickly === undefined) throw new Error('Nobody said that the receiver is quick');
+      return quickly(input);
+    },
+    attemptGroup: (input) => Promise.resolve({ ...groupReport, carried: groups.push(input) }),
     settleDelivery: async (input) => {
       const { script, settled } = stubOf(input.deliveryId);
       const call = settled.push(input) - 1;
@@ -93,10 +104,15 @@ export async function startStubbedWorker() {
   const temporal = connectTemporal(address);
 
   /** Starts the workflow of a delivery that goes by a script. */
-  const deliver = async (script: Script, run = 0, deliveryId: string = randomUUID()) => {
+  const deliver = async (
+    script: Script,
+    run = 0,
+    deliveryId: string = randomUUID(),
+    more: Partial<DeliverEventInput> = {},
+  ) => {
     const stub: Stub = { script, attempted: [], settled: [] };
     stubs.set(deliveryId, stub);
-    const input: DeliverEventInput = { v: 1, deliveryId, run };
+    const input: DeliverEventInput = { v: 1, deliveryId, run, ...more };
     const handle = await temporal.client.workflow.start<typeof deliverEvent>('deliverEvent', {
       workflowId: deliveryWorkflowId(deliveryId, run),
       taskQueue,

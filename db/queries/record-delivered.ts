@@ -1,0 +1,67 @@
+/**
+ * Records attempts that succeeded, many in one statement: appends them, ends their deliveries, and counts on their hooks.
+ * Idempotent under (delivery, run, attempt), like recording one attempt, which all that fail take.
+ */
+import { query, type Executor } from '../query.ts';
+import { smoothed, type AttemptRecord } from './record-attempt.ts';
+
+/** Hooks are locked before deliveries and in order, as wherever both are written: two batches never wait for each other. */
+const statement = `
+with given as materialized (
+  select * from unnest($1::uuid[], $2::integer[], $3::integer[], $4::uuid[], $5::uuid[], $6::text[], $7::integer[],
+    $8::text[], $9::text[], $10::bytea[], $11::boolean[], $12::boolean[], $13::integer[], $14::boolean[])
+  as given (delivery_id, run, attempt, hook_id, event_id, event_type, status_code,
+    request_headers, response_headers, response_body, response_truncated, interrupted, duration_ms, counts)
+), recorded as (
+  insert into attempt (delivery_id, run, attempt, hook_id, event_id, event_type, outcome, status_code,
+    request_headers, response_headers, response_body, response_truncated, interrupted, duration_ms, started_at)
+  select delivery_id, run, attempt, hook_id, event_id, event_type, 'delivered', status_code,
+    request_headers::json, response_headers::json, response_body, response_truncated, interrupted, duration_ms,
+    now() - duration_ms * interval '1 ms'
+  from given where exists (select from delivery where delivery.id = given.delivery_id)
+  on conflict do nothing
+  returning delivery_id, hook_id
+), replies as (
+  select hook_id, avg(duration_ms)::integer as mean_ms
+  from given where counts and delivery_id in (select delivery_id from recorded) group by hook_id
+), locked as materialized (
+  select id from hook where id in (select hook_id from replies) order by id for update
+), counted as (
+  update hook set last_delivery_at = now(), last_delivery_status = 'success', last_success_at = now(),
+    failure_count = 0, reply_ms = ${smoothed('replies.mean_ms')}
+  from replies join locked on locked.id = replies.hook_id where hook.id = replies.hook_id
+  returning hook.id
+)
+update delivery set state = 'delivered', attempts = greatest(attempts, given.attempt), settled_at = now(),
+  first_attempt_at = coalesce(first_attempt_at, now() - given.duration_ms * interval '1 ms'),
+  due_at = null, held_at = null
+from given
+where delivery.id = any ($1::uuid[]) and delivery.id = given.delivery_id and delivery.run = given.run
+  and delivery.settled_at is null and given.delivery_id in (select delivery_id from recorded)
+  and (select count(*) from counted) >= 0`;
+
+/** Records attempts whose outcome is `delivered`. One on record already, or of a delivery that is gone, changes nothing. */
+export async function recordDelivered(executor: Executor, records: readonly AttemptRecord[]): Promise<void> {
+  await query(executor, {
+    name: 'record-delivered',
+    text: statement,
+    values: [
+      records.map((record) => record.deliveryId),
+      records.map((record) => record.run),
+      records.map((record) => record.attempt),
+      records.map((record) => record.hookId),
+      records.map((record) => record.eventId),
+      records.map((record) => record.eventType),
+      records.map((record) => record.statusCode),
+      records.map((record) => JSON.stringify(record.requestHeaders)),
+      records.map((record) =>
+        record.responseHeaders === null ? null : JSON.stringify(record.responseHeaders),
+      ),
+      records.map((record) => record.responseBody),
+      records.map((record) => record.responseTruncated),
+      records.map((record) => record.interrupted),
+      records.map((record) => Math.round(record.durationMs)),
+      records.map((record) => record.counts),
+    ],
+  });
+}

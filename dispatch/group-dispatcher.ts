@@ -1,0 +1,47 @@
+/** Hands groups of deliveries over to Temporal and asks after them. Every call is idempotent and under a deadline. */
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { groupWorkflowId } from '#domain/ids.ts';
+import { startLimits } from '#domain/limits.ts';
+import type { TemporalCalls } from '#platform/temporal.ts';
+import { dispatchGroupWorkflow, type DispatchGroupInput } from '#workflows/messages.ts';
+import type { StartOnce } from './start-once.ts';
+
+/** Hands groups over. */
+export interface GroupDispatcher {
+  /** Starts the workflow of a group; that it exists already is success. */
+  readonly start: (group: Omit<DispatchGroupInput, 'v'>) => Promise<void>;
+  /** Resolves when the workflow of a group has ended, however, or after the deadline. */
+  readonly untilEnded: (groupId: string, deadlineMs: number) => Promise<void>;
+  readonly isRunning: (groupId: string) => Promise<boolean>;
+}
+
+/** Makes it for a task queue. */
+export function createGroupDispatcher(
+  { client, withDeadline }: TemporalCalls,
+  taskQueue: string,
+  startOnce: StartOnce,
+): GroupDispatcher {
+  const handleOf = (groupId: string) => client.workflow.getHandle(groupWorkflowId(groupId));
+  return {
+    start: (group) =>
+      startOnce(dispatchGroupWorkflow, {
+        workflowId: groupWorkflowId(group.groupId),
+        taskQueue,
+        args: [{ v: 1, ...group } satisfies DispatchGroupInput],
+        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        workflowIdConflictPolicy: 'USE_EXISTING',
+      }),
+    untilEnded: async (groupId, deadlineMs) => {
+      await withDeadline(deadlineMs, () => handleOf(groupId).result()).catch(() => undefined);
+    },
+    isRunning: async (groupId) => {
+      try {
+        const { status } = await withDeadline(startLimits.deadlineMs, () => handleOf(groupId).describe());
+        return status.name === 'RUNNING';
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return false;
+        throw error;
+      }
+    },
+  };
+}

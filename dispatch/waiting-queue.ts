@@ -1,0 +1,92 @@
+/**
+ * Takes what waits to be started, as fast as it can be carried: each delivery for a workflow of its own while the worker
+ * keeps up, in groups when more wait than the threshold. Loses nothing by forgetting: the database knows what waits.
+ */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { groupLimits, startLimits } from '#domain/limits.ts';
+import { takeWaiting } from '#db/queries/start-deliveries.ts';
+import { createBell } from './bell.ts';
+import { createLane } from './lane.ts';
+import { createRush } from './rush.ts';
+import { createStarter, type Lanes, type StarterOptions } from './starter.ts';
+
+/** What a queue needs. */
+export interface WaitingQueueOptions extends StarterOptions {
+  /** As many may wait before they go in groups; 0 means that they never do. */
+  readonly groupThreshold: number;
+  /** Whether it is the queue of slow receivers. */
+  readonly slow: boolean;
+}
+
+/** A queue. */
+export interface WaitingQueue extends Lanes {
+  readonly noteWaiting: () => void;
+  /** Takes and starts until it is stopped; resolves when the last start under way has ended. */
+  readonly run: () => Promise<void>;
+  readonly stop: () => void;
+}
+
+/** Milliseconds between looks when nobody tells of anything. */
+const lookEveryMs = 1000;
+/** Milliseconds for which deliveries gather between two groups. */
+const gatherMs = 100;
+/** Milliseconds after which what was started no longer counts as under way. */
+const forgetMs = { own: 10_000, group: 5000 } as const;
+const never = Number.MAX_SAFE_INTEGER - 1;
+
+/** Makes a queue. */
+export function createWaitingQueue(options: WaitingQueueOptions): WaitingQueue {
+  const { database, log, groupThreshold, slow } = options;
+  const bell = createBell();
+  const own = createLane({ width: startLimits.underWay, forgetMs: forgetMs.own, onRoom: bell.ring });
+  const groups = createLane({ width: groupLimits.underWay, forgetMs: forgetMs.group, onRoom: bell.ring });
+  const starter = createStarter(options, { own, groups });
+  const rush = createRush(groupThreshold / 2);
+  const groupSize = slow ? groupLimits.slowSize : groupLimits.size;
+  const stopping = new AbortController();
+
+  /** Takes what there is room for; answers whether more is likely to wait. */
+  const round = async (): Promise<boolean> => {
+    const inGroupsOnly = rush.isOn();
+    const room = inGroupsOnly ? 0 : own.room();
+    const size = groups.room() === 0 ? 0 : groupSize;
+    if (room === 0 && size === 0) return false;
+    const groupId = randomUUID();
+    const { deliveries, grouped } = await takeWaiting(database, {
+      slow,
+      threshold: groupThreshold === 0 ? never : inGroupsOnly ? 0 : groupThreshold,
+      room,
+      group: { id: groupId, size },
+    });
+    rush.note(deliveries.length, grouped);
+    if (grouped) starter.startGroup(groupId, slow, deliveries);
+    else deliveries.forEach(starter.startOwn);
+    return grouped && deliveries.length === groupSize;
+  };
+
+  return {
+    own,
+    groups,
+    noteWaiting: bell.ring,
+    run: async () => {
+      while (!stopping.signal.aborted) {
+        let isMoreLikely = false;
+        try {
+          isMoreLikely = !starter.isPaused() && (await round());
+        } catch (error) {
+          log.warn({ err: error }, 'dispatch.round_failed');
+          starter.pause();
+        }
+        if (isMoreLikely) continue;
+        if (rush.isOn()) await delay(gatherMs);
+        await bell.heard(lookEveryMs);
+      }
+      await starter.settled();
+    },
+    stop: () => {
+      stopping.abort();
+      bell.ring();
+    },
+  };
+}
