@@ -43,7 +43,7 @@ USER node
 
 # One worker process; also what runs the migrations.
 FROM runtime AS worker
-CMD ["node", "worker/main.ts"]
+CMD ["node", "--import", "./worker/lean-workflows.ts", "worker/main.ts"]
 
 # One API process.
 FROM runtime AS api

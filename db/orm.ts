@@ -34,6 +34,18 @@ export interface Database {
 /** Milliseconds after which a connection attempt, a statement and a wait for a lock are given up. */
 const deadlines = { connectMs: 3000, statementMs: 15_000, lockMs: 5000 };
 
+/**
+ * Every statement finds its rows by index, and its plan is made once a connection and kept: planning a statement over the
+ * days' partitions costs several times its execution, and statistics of tables that grow by thousands of rows a second
+ * would choose to read them whole.
+ */
+const planning = [
+  'plan_cache_mode=force_generic_plan',
+  ...['seqscan', 'hashjoin', 'mergejoin'].map((way) => `enable_${way}=off`),
+]
+  .map((setting) => `-c ${setting}`)
+  .join(' ');
+
 /** Opens the database. Connects lazily: a server that is away shows itself at the first statement. */
 export async function openDatabase({ url, connections, note }: DatabaseOptions): Promise<Database> {
   const orm = await MikroORM.init({
@@ -56,6 +68,7 @@ export async function openDatabase({ url, connections, note }: DatabaseOptions):
       idle_in_transaction_session_timeout: deadlines.statementMs,
       keepAlive: true,
       application_name: 'holdfast',
+      options: planning,
     },
     logger: (message) => note(message),
     colors: false,

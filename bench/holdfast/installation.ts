@@ -44,7 +44,9 @@ export interface Launch {
 export function launchInstallation(dataDir: string, command: StartCommand): Launch {
   const startedMs = nowMs();
   const [file, args] =
-    command === 'npm' ? ['npm', ['start']] : [process.execPath, [join(root, 'bin/start.ts')]];
+    command === 'npm'
+      ? ['npm', ['start']]
+      : [process.execPath, ['--import', join(root, 'worker/lean-workflows.ts'), join(root, 'bin/start.ts')]];
   const child = spawn(file, args, {
     cwd: root,
     env: {

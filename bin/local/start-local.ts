@@ -56,7 +56,8 @@ export interface Local {
 
 /** Milliseconds that attempts under way are given when everything stops; all of it must end within ten seconds. */
 const graceMs = 2000;
-const connections = 40;
+/** Connections to PostgreSQL: each keeps its plans, and on one machine more of them make nothing faster. */
+const connections = 16;
 const stepDeadlineMs = 6000;
 
 /** The addresses that hooks may reach on one's own machine. */

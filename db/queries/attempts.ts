@@ -1,5 +1,6 @@
 /** Reads attempts for show. Request headers are kept masked, so that nothing read here is secret. */
 import { query, type Executor } from '../query.ts';
+import { conditionsOf } from './conditions.ts';
 
 /** An attempt as it is shown. */
 export interface AttemptRow {
@@ -58,26 +59,23 @@ export async function attemptsOfHook(
   executor: Executor,
   filter: AttemptFilter,
 ): Promise<readonly (AttemptRow & { readonly payload: string | null })[]> {
+  const { text, values } = conditionsOf([
+    [filter.hookId, 'attempt.hook_id = $?::uuid'],
+    [filter.event, 'attempt.event_type = $?::text'],
+    filter.outcome === 'failed'
+      ? [false, 'attempt.delivered = $?::boolean']
+      : [filter.outcome, 'attempt.outcome = $?::text'],
+    [filter.since, 'attempt.id >= uuid_floor($?::timestamptz)'],
+    [filter.until, 'attempt.id < uuid_floor($?::timestamptz)'],
+    [filter.before, 'attempt.id < $?::uuid'],
+  ]);
   return query(executor, {
     text: `
       select ${columns}, event.payload::text as payload
       from attempt left join event on event.id = attempt.event_id
-      where attempt.hook_id = $1
-        and ($2::text is null or attempt.event_type = $2)
-        and ($3::text is null or attempt.outcome = $3 or ($3 = 'failed' and not attempt.delivered))
-        and ($4::timestamptz is null or attempt.id >= uuid_floor($4))
-        and ($5::timestamptz is null or attempt.id < uuid_floor($5))
-        and ($6::uuid is null or attempt.id < $6)
-      order by attempt.id desc limit $7`,
-    values: [
-      filter.hookId,
-      filter.event,
-      filter.outcome,
-      filter.since,
-      filter.until,
-      filter.before,
-      filter.limit,
-    ],
+      where ${text}
+      order by attempt.id desc limit ${filter.limit}`,
+    values,
   });
 }
 

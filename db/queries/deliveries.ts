@@ -1,5 +1,6 @@
 /** Reads deliveries for show, with the settings that tell what comes next. Never reads payloads or secrets. */
 import { query, type Executor } from '../query.ts';
+import { conditionsOf } from './conditions.ts';
 
 /** A delivery as it is shown. */
 export interface DeliveryRow {
@@ -70,32 +71,23 @@ export async function listDeliveries(
   executor: Executor,
   filter: DeliveryFilter,
 ): Promise<readonly DeliveryRow[]> {
+  const { text, values } = conditionsOf([
+    [filter.username, '(repository.owner = $?::text or $?::text = any (repository.admins))'],
+    [filter.webhookId, 'delivery.hook_id = $?::uuid'],
+    [filter.eventId, 'delivery.event_id = $?::uuid'],
+    [filter.event, 'delivery.event_type = $?::text'],
+    [filter.state, 'delivery.state = $?::text'],
+    [filter.owner, 'repository.owner = $?::text'],
+    [filter.repository, 'repository.name = $?::text'],
+    [filter.since, 'delivery.id >= uuid_floor($?::timestamptz)'],
+    [filter.until, 'delivery.id < uuid_floor($?::timestamptz)'],
+    [filter.before, 'delivery.id < $?::uuid'],
+  ]);
   return query<DeliveryRow>(executor, {
     text: `
       select ${columns} from ${sources}
-      where ($1::text is null or repository.owner = $1 or $1 = any (repository.admins))
-        and ($2::uuid is null or delivery.hook_id = $2)
-        and ($3::uuid is null or delivery.event_id = $3)
-        and ($4::text is null or delivery.event_type = $4)
-        and ($5::text is null or delivery.state = $5)
-        and ($6::text is null or repository.owner = $6)
-        and ($7::text is null or repository.name = $7)
-        and ($8::timestamptz is null or delivery.id >= uuid_floor($8))
-        and ($9::timestamptz is null or delivery.id < uuid_floor($9))
-        and ($10::uuid is null or delivery.id < $10)
-      order by delivery.id desc limit $11`,
-    values: [
-      filter.username,
-      filter.webhookId,
-      filter.eventId,
-      filter.event,
-      filter.state,
-      filter.owner,
-      filter.repository,
-      filter.since,
-      filter.until,
-      filter.before,
-      filter.limit,
-    ],
+      where ${text}
+      order by delivery.id desc limit ${filter.limit}`,
+    values,
   });
 }

@@ -48,7 +48,8 @@ const material = `
     last.outcome as "lastOutcome", last.status_code as "lastStatus",
     greatest(0, extract(epoch from delivery.due_at - now()) * 1000)::float8 as "dueInMs",
     delivery.attempts = 0 and delivery.first_attempt_at is not null as begun
-  from delivery
+  from unnest($1::uuid[]) as wanted (id)
+    join delivery on delivery.id = wanted.id
     join hook on hook.id = delivery.hook_id
     left join event on event.id = delivery.event_id
     left join attempt last on last.delivery_id = delivery.id and last.run = delivery.run
@@ -61,7 +62,7 @@ export async function loadAttempts(
 ): Promise<readonly (AttemptMaterial | undefined)[]> {
   const rows = await query<AttemptMaterial & { readonly id: string }>(executor, {
     name: 'load-attempts',
-    text: `${material} where delivery.id = any ($1::uuid[])`,
+    text: material,
     values: [deliveryIds],
   });
   const byId = new Map(rows.map((row) => [row.id, row]));
@@ -81,9 +82,9 @@ export async function beginAttempt(
     text: `
       with begun as (
         update delivery set first_attempt_at = now()
-        where id = $1 and attempts = 0 and first_attempt_at is null and state = 'pending'
-      ) ${material} where delivery.id = $1`,
-    values: [deliveryId],
+        where id = any ($1::uuid[]) and attempts = 0 and first_attempt_at is null and state = 'pending'
+      ) ${material}`,
+    values: [[deliveryId]],
   });
   return rows[0];
 }

@@ -1,6 +1,8 @@
 /** Deliveries: found by filter, read with their attempts, live from their workflow or as last recorded. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { createDispatcher } from '#dispatch/dispatcher.ts';
+import { take } from '../db/records.ts';
 import { eventually } from '../support/eventually.ts';
 import {
   issuePayload,
@@ -148,13 +150,9 @@ describe('deliveries on record', () => {
     await makeHook(holdfast, repository, { url: 'https://example.com/', events: ['*'] });
     const id = await deliver();
     const { token } = repository;
-    await eventually('its workflow is started', async () => {
-      const { rows } = await holdfast.database.pool.query(
-        'select from delivery where id = $1 and started_at is not null',
-        [id],
-      );
-      return rows[0];
-    });
+    const { temporal, config, database } = holdfast;
+    const dispatcher = createDispatcher(temporal, config.temporal.taskQueue);
+    for (const taken of await take(database.pool)) await dispatcher.start(taken);
 
     const began = Date.now();
     const { status, body } = await holdfast.call('GET', `/api/deliveries/${id}`, { token });

@@ -22,6 +22,7 @@ export interface Installation {
 }
 
 const script = fileURLToPath(new URL('../../bin/start.ts', import.meta.url));
+const lean = new URL('../../worker/lean-workflows.ts', import.meta.url).href;
 const readyDeadlineMs = 60_000;
 
 /** Starts an installation on a data folder and waits until it says that it is ready; throws what it printed if it ends. */
@@ -29,7 +30,7 @@ export async function startInstallation(
   dataDir: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<Installation> {
-  const child = spawn(process.execPath, [script], {
+  const child = spawn(process.execPath, ['--import', lean, script], {
     env: { ...withoutNpm(), HOLDFAST_DATA_DIR: dataDir, HOLDFAST_PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
