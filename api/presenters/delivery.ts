@@ -1,6 +1,6 @@
 /** Shows a delivery: its stored state, and over it what its workflow says at this moment. */
 import { isSettled, type DeliveryState } from '#domain/delivery.ts';
-import { deliveryWorkflowId } from '#domain/ids.ts';
+import { deliveryWorkflowId, groupWorkflowId } from '#domain/ids.ts';
 import { defaultSchedule } from '#domain/schedule.ts';
 import type { DeliveryRow } from '#db/queries/deliveries.ts';
 import type { LiveDelivery } from '#workflows/messages.ts';
@@ -20,7 +20,7 @@ export function presentDelivery(row: DeliveryRow, live: LiveDelivery | undefined
     state,
     reason: current?.reason ?? reasonOf(row, stored),
     run: row.run,
-    workflowId: deliveryWorkflowId(row.id, row.run),
+    workflowId: row.groupId === null ? deliveryWorkflowId(row.id, row.run) : groupWorkflowId(row.groupId),
     attemptCount: row.attempts,
     lastOutcome: row.lastOutcome,
     lastStatusCode: row.lastStatus,
@@ -37,7 +37,7 @@ function reasonOf(row: DeliveryRow, state: DeliveryState): string {
   const last = row.lastOutcome === null ? '' : ` The last attempt ended with ${row.lastOutcome}.`;
   const disabled = row.disabledReason === null ? '' : ` (${row.disabledReason})`;
   const reasons: Readonly<Record<DeliveryState, string>> = {
-    pending: row.started ? 'The first attempt is about to be made.' : 'Its workflow is about to be started.',
+    pending: row.started ? 'The first attempt is about to be made.' : 'It waits to be started.',
     attempting: 'An attempt is under way.',
     waiting: `It waits for the next attempt of its schedule.${last}`,
     held: `It is kept back because its hook is not active${disabled}; it expires at ${row.dueAt?.toISOString() ?? 'some time'} unless the hook is turned on.`,

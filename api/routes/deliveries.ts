@@ -38,7 +38,7 @@ async function findOwn({ pool }: Database, id: string, caller: Caller): Promise<
 }
 
 async function askLive(dispatcher: Dispatcher, row: DeliveryRow): Promise<LiveDelivery | undefined> {
-  if (isSettled(row.state as DeliveryState) || !row.started) return undefined;
+  if (isSettled(row.state as DeliveryState) || !row.started || row.groupId !== null) return undefined;
   const asked = dispatcher.askState(row, liveDeadlineMs).catch(() => undefined);
   // Its own deadline covers the call, not the connecting before it.
   return Promise.race([asked, delay(liveDeadlineMs, undefined, { ref: false })]);

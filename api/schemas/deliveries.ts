@@ -39,7 +39,10 @@ export const delivery = z
     state: z.enum(deliveryStates),
     reason: z.string().meta({ description: 'Why it is in this state, in words' }),
     run: z.number(),
-    workflowId: z.string().meta({ description: 'The workflow that runs it, for the Temporal UI' }),
+    workflowId: z.string().meta({
+      description:
+        'The workflow that runs it, for the Temporal UI: its own, or that of the group that makes its first attempt',
+    }),
     attemptCount: z.number(),
     lastOutcome: z.string().nullable(),
     lastStatusCode: z.number().nullable(),

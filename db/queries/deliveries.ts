@@ -19,6 +19,8 @@ export interface DeliveryRow {
   readonly dueAt: Date | null;
   readonly settledAt: Date | null;
   readonly started: boolean;
+  /** The group that makes, or has made, its only attempt; null when it has a workflow of its own. */
+  readonly groupId: string | null;
   readonly schedule: readonly number[] | null;
   readonly hookActive: boolean;
   readonly disabledReason: string | null;
@@ -31,6 +33,8 @@ const columns = `
   repository.owner, repository.name, repository.admins, delivery.state, delivery.run, delivery.attempts,
   delivery.accepted_at as "acceptedAt", delivery.first_attempt_at as "firstAttemptAt", delivery.due_at as "dueAt",
   delivery.settled_at as "settledAt", delivery.started_at is not null as started, hook.schedule,
+  case when delivery.attempts = 0 or delivery.attempts = 1 and delivery.state = 'delivered' then delivery.group_id end
+    as "groupId",
   hook.active as "hookActive", hook.disabled_reason as "disabledReason",
   last.outcome as "lastOutcome", last.status_code as "lastStatus"`;
 

@@ -20,14 +20,14 @@ export async function holdDeliveriesOfHook(
 }
 
 /**
- * Makes the held deliveries of a hook due now. Those that were started are to be woken; the others wait to be started
- * like any that is new.
+ * Makes the held deliveries of a hook due now. Those that have workflows of their own are to be woken; the others wait to
+ * be started like any that is new, or for their turn in their group.
  */
 export async function releaseDeliveriesOfHook(executor: Executor, hookId: string): Promise<void> {
   await query(executor, {
     text: `
       update delivery set state = case when attempts = 0 then 'pending' else 'waiting' end,
-        held_at = null, due_at = now(), claimed_until = null, wake_requested = started_at is not null
+        held_at = null, due_at = now(), claimed_until = null, wake_requested = started_at is not null and (group_id is null or attempts > 0)
       where hook_id = $1 and state = 'held'`,
     values: [hookId],
   });
