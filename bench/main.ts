@@ -13,7 +13,8 @@ import { describeMachine } from './report/machine.ts';
 import { writeResults } from './report/results-file.ts';
 import { caseLines, setupLines, summaryLines } from './report/table.ts';
 import { describeVersions } from './report/versions.ts';
-import { isSound, runCases, warmUpLoad } from './run-cases.ts';
+import { isSound, runCases } from './run-cases.ts';
+import { warmUpLoad } from './warm-up.ts';
 
 const resultsFolder = fileURLToPath(new URL('../.holdfast/bench/', import.meta.url));
 
@@ -26,7 +27,7 @@ async function measure(bench: Bench, cases: readonly Case[]): Promise<boolean> {
     if (!bench.isStopping()) show(caseLines(ended));
   });
   if (bench.isStopping()) throw new Error('Stopped before the end: nothing is kept');
-  const versions = await describeVersions(await bench.startedSubject());
+  const versions = await describeVersions(bench.serverVersions());
   show(['', ...setupLines(machine, versions), '', ...summaryLines(reports)]);
   const { isShort } = bench;
   if (isShort) console.log('This was a trial run (--short): its figures mean little.');

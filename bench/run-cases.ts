@@ -2,7 +2,7 @@
 import type { Bench } from './bench.ts';
 import type { Case, CaseResult } from './case.ts';
 import { nowMs } from './clock.ts';
-import { deliverLoad } from './deliver-load.ts';
+import { warmUp } from './warm-up.ts';
 
 /** A case that ran. */
 export interface CaseReport {
@@ -13,11 +13,6 @@ export interface CaseReport {
     | ({ readonly kind: 'measured' } & CaseResult)
     | { readonly kind: 'failed'; readonly error: string };
 }
-
-/** What is delivered, unmeasured, before the first case that wants a warm installation. */
-export const warmUpLoad = { events: 100, perSecond: 20, connections: 16, payloadBytes: 2048 } as const;
-
-const warmUpDeadlineMs = 60_000;
 
 /** Runs the cases; `report` is told of each as it ends. */
 export async function runCases(
@@ -30,7 +25,7 @@ export async function runCases(
   for (const chosen of cases) {
     if (bench.isStopping()) break;
     if (chosen.isWarm === true && !isWarm) {
-      await warmUp(bench);
+      await warmUp(bench, 'warm-up');
       isWarm = true;
     }
     const ended = await runCase(bench, chosen);
@@ -38,16 +33,6 @@ export async function runCases(
     report(ended);
   }
   return reports;
-}
-
-async function warmUp(bench: Bench): Promise<void> {
-  bench.say(`warming up with ${warmUpLoad.events} events`);
-  await deliverLoad(bench, {
-    name: 'warm-up',
-    hooks: [{}],
-    load: warmUpLoad,
-    deadlineMs: warmUpDeadlineMs,
-  });
 }
 
 async function runCase(bench: Bench, { name, title, run }: Case): Promise<CaseReport> {

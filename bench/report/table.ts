@@ -71,7 +71,8 @@ export function setupLines(
   { cores, model, memoryGigabytes, kernel, loadBefore, fdatasyncMs }: Machine,
   versions: Versions,
 ): readonly string[] {
-  const { commit, node, postgres, temporal, environment } = versions;
+  const { commit, node, servers, environment } = versions;
+  const { postgres, temporal } = servers ?? {};
   const postgresText =
     postgres === undefined
       ? 'not started'
