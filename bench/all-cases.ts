@@ -2,6 +2,7 @@
 import type { Case } from './case.ts';
 import { acceptCase } from './cases/accept.ts';
 import { acceptAloneBatchCase, acceptAloneSingleCase } from './cases/accept-alone.ts';
+import { plainCase, queueCases } from './cases/baselines.ts';
 import { burstBatchCase, burstSingleCase, fanOutCase } from './cases/burst.ts';
 import { failingCase } from './cases/failing.ts';
 import { fiftyHooksCase } from './cases/fifty-hooks.ts';
@@ -36,6 +37,8 @@ export const allCases: readonly Case[] = [
   killedWorkerCase,
   ...workersCases,
   ownWorkflowCase,
+  plainCase,
+  ...queueCases,
 ];
 
 /**

@@ -1,6 +1,6 @@
 /** Runs cases one after another on one bench. A case that fails is told as such, and the next one runs. */
 import type { Bench } from './bench.ts';
-import type { Case, CaseResult } from './case.ts';
+import { NotMeasured, type Case, type CaseResult } from './case.ts';
 import { nowMs } from './clock.ts';
 import { warmUp } from './warm-up.ts';
 
@@ -11,6 +11,7 @@ export interface CaseReport {
   readonly seconds: number;
   readonly outcome:
     | ({ readonly kind: 'measured' } & CaseResult)
+    | { readonly kind: 'not-measured'; readonly reason: string }
     | { readonly kind: 'failed'; readonly error: string };
 }
 
@@ -43,16 +44,20 @@ async function runCase(bench: Bench, { name, title, run }: Case): Promise<CaseRe
     const result = await run(bench);
     return { name, title, seconds: seconds(), outcome: { kind: 'measured', ...result } };
   } catch (error) {
+    if (error instanceof NotMeasured) {
+      return { name, title, seconds: seconds(), outcome: { kind: 'not-measured', reason: error.message } };
+    }
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return { name, title, seconds: seconds(), outcome: { kind: 'failed', error: text } };
   }
 }
 
-/** True when everything was measured and nothing that was accepted was lost or altered. */
+/** True when no case failed and nothing that was accepted was lost or altered. */
 export function isSound(reports: readonly CaseReport[]): boolean {
   return reports.every(
     ({ outcome }) =>
-      outcome.kind === 'measured' &&
-      (outcome.tally === undefined || (outcome.tally.lost === 0 && outcome.tally.altered === 0)),
+      outcome.kind === 'not-measured' ||
+      (outcome.kind === 'measured' &&
+        (outcome.tally === undefined || (outcome.tally.lost === 0 && outcome.tally.altered === 0))),
   );
 }

@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import type { Part } from '../processes/usage.ts';
 import type { RunningHoldfast } from './installation.ts';
-import { startNodeProcess, type NodeProcess } from './node-process.ts';
+import type { NodeProcess } from './node-process.ts';
 import type { Servers } from './servers.ts';
 
 /** What to run. */
@@ -38,7 +38,7 @@ export async function startProcesses(
   const start = (module: string, startedMessage: string): Promise<NodeProcess> => {
     started += 1;
     const logFile = join(servers.dataDir, `${startedMessage}-${started}.log`);
-    return startNodeProcess({ module, env: environment, logFile, startedMessage });
+    return servers.startNode({ module, env: environment, logFile, startedMessage });
   };
   const running: NodeProcess[] = [];
   const addWorker = async (): Promise<void> => {

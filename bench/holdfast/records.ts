@@ -26,6 +26,8 @@ export interface Records {
   readonly recordedAfterMs: (repository: BenchRepository) => Promise<readonly number[]>;
   /** How many attempts a repository's deliveries took. */
   readonly attempts: (repository: BenchRepository) => Promise<number>;
+  /** The rows of a table of the bench's own. */
+  readonly rows: (table: string) => Promise<number>;
   readonly counters: () => Promise<DatabaseCounters>;
   /** The server's version and the settings on which durability and speed hang. */
   readonly settings: () => Promise<Readonly<Record<string, string>>>;
@@ -87,6 +89,10 @@ export async function openRecords(databaseUrl: string): Promise<Records> {
         [owner, name],
       );
       return Number(row?.sum ?? 0);
+    },
+    rows: async (table) => {
+      const [row] = await query<{ count: string }>(`select count(*) from ${table}`);
+      return Number(row?.count);
     },
     counters: async () => {
       const [row] = await query<{ transactions: string; xid: string; wal: string }>(

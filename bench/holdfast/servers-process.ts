@@ -1,6 +1,7 @@
 /**
  * PostgreSQL and Temporal without Holdfast, as `npm start` would start them, held by a process of their own: what
- * separate processes of Holdfast and the baselines run against. Stops both in order when the bench lets go.
+ * separate processes of Holdfast and the baselines run against. Holds those processes of Holdfast as well, so that
+ * nothing stays behind when the bench lets go or is killed.
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,7 +14,9 @@ import { findTemporalCli } from '#platform/embedded/temporal-binary.ts';
 import { startTemporal } from '#platform/embedded/temporal.ts';
 import { createLog } from '#platform/log.ts';
 import { createClosing } from '#platform/shutdown.ts';
+import { findRedis, launchRedis, type Redis, type RunningRedis } from '../baselines/redis.ts';
 import { serveRemote } from '../processes/remote.ts';
+import { startNodeProcess, type NodeProcess, type NodeProcessOptions } from './node-process.ts';
 
 /** Where the servers are. */
 export interface ServerAddresses {
@@ -61,9 +64,39 @@ async function start(dataDir: string): Promise<ServerAddresses> {
   return { databaseUrl, temporal };
 }
 
-const services = { start };
+const nodes = new Map<number, NodeProcess>();
+
+/** Starts a process of Holdfast. */
+async function startNode(options: NodeProcessOptions): Promise<Pick<NodeProcess, 'pid' | 'startedLine'>> {
+  const node = await startNodeProcess(options);
+  nodes.set(node.pid, node);
+  return { pid: node.pid, startedLine: node.startedLine };
+}
+
+async function killNode(pid: number): Promise<void> {
+  await nodes.get(pid)?.kill();
+  nodes.delete(pid);
+}
+
+let redis: Redis | undefined;
+
+async function startRedis(folder: string): Promise<RunningRedis | undefined> {
+  const version = await findRedis();
+  if (version === undefined) return undefined;
+  redis ??= await launchRedis(folder, version);
+  const { stop: _stop, ...running } = redis;
+  return running;
+}
+
+async function close(): Promise<void> {
+  await Promise.all([...nodes.keys()].map(killNode));
+  await redis?.stop();
+  await closing.run();
+}
+
+const services = { start, startNode, killNode, startRedis };
 
 /** What the process can be told. */
 export type ServersServices = typeof services;
 
-serveRemote(services, closing.run);
+serveRemote(services, close);
