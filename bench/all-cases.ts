@@ -3,7 +3,7 @@ import type { Case } from './case.ts';
 import { acceptCase } from './cases/accept.ts';
 import { acceptAloneBatchCase, acceptAloneSingleCase } from './cases/accept-alone.ts';
 import { plainCase, queueCases } from './cases/baselines.ts';
-import { burstBatchCase, burstSingleCase, fanOutCase } from './cases/burst.ts';
+import { burstBatchCase, burstSingleCase, failingBurstCase, fanOutCase } from './cases/burst.ts';
 import { failingCase } from './cases/failing.ts';
 import { fiftyHooksCase } from './cases/fifty-hooks.ts';
 import { footprintCase } from './cases/footprint.ts';
@@ -11,6 +11,7 @@ import { idleAfterLoadCase, idleCase } from './cases/idle.ts';
 import { killedHoldfastCase, killedWorkerCase } from './cases/killed.ts';
 import { latencyCase, pacedCase } from './cases/paced.ts';
 import { slowCase } from './cases/slow.ts';
+import { sleepingCase } from './cases/sleeping.ts';
 import { startCase } from './cases/start.ts';
 import { ownWorkflowCase, workersCases } from './cases/workers.ts';
 import { yardstickCase } from './cases/yardstick.ts';
@@ -31,12 +32,14 @@ export const allCases: readonly Case[] = [
   acceptAloneBatchCase,
   slowCase,
   failingCase,
+  failingBurstCase,
   footprintCase,
   idleAfterLoadCase,
   killedHoldfastCase,
   killedWorkerCase,
   ...workersCases,
   ownWorkflowCase,
+  sleepingCase,
   plainCase,
   ...queueCases,
 ];

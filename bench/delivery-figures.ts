@@ -98,7 +98,7 @@ export function memoryFigures(memories: Delivered['memories']): readonly Figure[
 }
 
 /** What a delivery left in PostgreSQL's log and in Temporal's histories. */
-function traceFigures({ before, after, histories, tally }: Delivered): readonly Figure[] {
+export function traceFigures({ before, after, histories, tally }: Delivered): readonly Figure[] {
   const { accepted } = tally;
   return [
     { name: 'workflows', value: histories.workflows, unit: '' },

@@ -1,7 +1,7 @@
 /** Many events at once, through either route: how many deliveries a second come out, and what each of them costs. */
 import type { Bench } from '../bench.ts';
 import type { Case, CaseResult } from '../case.ts';
-import { deliverLoad, loadFigures } from '../deliver-load.ts';
+import { deliverLoad, loadFigures, type DeliveringHook } from '../deliver-load.ts';
 import { deliveryFigures, type DeliveryTargets } from '../delivery-figures.ts';
 import type { Subject } from '../stands.ts';
 
@@ -14,6 +14,8 @@ export interface Burst {
   readonly batchSize?: number;
   /** Hooks that listen to each event; one unless given. */
   readonly hooks?: number;
+  /** What each hook and its receiver are like. */
+  readonly hook?: DeliveringHook;
   readonly targets?: DeliveryTargets;
   /** Who delivers; the installation that cases share unless given. */
   readonly subject?: Subject;
@@ -38,7 +40,7 @@ export const burstEvents = 5000;
 
 /** Sends a burst; in a trial run a small part of it. */
 export async function runBurst(bench: Bench, burst: Burst): Promise<CaseResult> {
-  const { name, hooks = 1, targets, subject } = burst;
+  const { name, hooks = 1, hook = {}, targets, subject } = burst;
   const events = bench.isShort ? shortEvents(burst.events, hooks) : burst.events;
   const load = {
     events,
@@ -48,14 +50,14 @@ export async function runBurst(bench: Bench, burst: Burst): Promise<CaseResult> 
   };
   const delivered = await deliverLoad(bench, {
     name,
-    hooks: Array.from({ length: hooks }, () => ({})),
+    hooks: Array.from({ length: hooks }, () => hook),
     load,
     deadlineMs,
     ...(subject === undefined ? {} : { subject }),
   });
   const { figures, histograms } = await deliveryFigures(bench, delivered, targets);
   return {
-    settings: { ...load, hooks },
+    settings: { ...load, hooks, ...hook },
     figures: [...figures, ...loadFigures(delivered)],
     tally: delivered.tally,
     histograms,
@@ -92,5 +94,16 @@ export const fanOutCase: Case = {
   run: (bench) => {
     const targets = { delivered: { atLeast: 3000 }, yardsticks: { atMost: 5 } };
     return runBurst(bench, { name: 'fan-out', events: 200, hooks: 50, targets });
+  },
+};
+
+/** One delivery of ten fails at first and goes on as a delivery that waits. */
+export const failingBurstCase: Case = {
+  name: 'failing-burst',
+  title: `a burst of ${burstEvents} through the single-event route, a tenth of which fails once`,
+  isWarm: true,
+  run: (bench) => {
+    const hook = { behaviour: { failShare: 0.1, failArrivals: 1 }, schedule: [2] };
+    return runBurst(bench, { name: 'failing-burst', events: burstEvents, hook });
   },
 };
