@@ -29,7 +29,7 @@ export const fiftyHooksCase: Case = {
       if (request === undefined) throw new Error('The generator sent nothing');
       acceptMs.push(request.endedMs - request.dueMs);
       allMs.push(Math.max(...entries.map(({ firstMs }) => firstMs)) - request.dueMs);
-      others.push(othersPercent);
+      others.push(othersPercent ?? 0);
       tallies.push(tally);
     }
     const accept = latencyFigures(acceptMs, {

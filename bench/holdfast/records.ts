@@ -26,6 +26,12 @@ export interface Records {
   readonly recordedAfterMs: (repository: BenchRepository) => Promise<readonly number[]>;
   /** How many attempts a repository's deliveries took. */
   readonly attempts: (repository: BenchRepository) => Promise<number>;
+  /** How many of a repository's deliveries wait for their next attempt. */
+  readonly waiting: (repository: BenchRepository) => Promise<number>;
+  /** Bytes of the whole database on the disk. */
+  readonly databaseBytes: () => Promise<number>;
+  /** The rows of a table of the bench's own. */
+  readonly rows: (table: string) => Promise<number>;
   readonly counters: () => Promise<DatabaseCounters>;
   /** The server's version and the settings on which durability and speed hang. */
   readonly settings: () => Promise<Readonly<Record<string, string>>>;
@@ -87,6 +93,21 @@ export async function openRecords(databaseUrl: string): Promise<Records> {
         [owner, name],
       );
       return Number(row?.sum ?? 0);
+    },
+    waiting: async ({ owner, name }) => {
+      const [row] = await query<{ count: string }>(
+        `select count(*) from delivery where ${ofRepository} and state = 'waiting'`,
+        [owner, name],
+      );
+      return Number(row?.count);
+    },
+    databaseBytes: async () => {
+      const [row] = await query<{ bytes: string }>('select pg_database_size(current_database()) as bytes');
+      return Number(row?.bytes);
+    },
+    rows: async (table) => {
+      const [row] = await query<{ count: string }>(`select count(*) from ${table}`);
+      return Number(row?.count);
     },
     counters: async () => {
       const [row] = await query<{ transactions: string; xid: string; wal: string }>(
