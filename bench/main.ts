@@ -72,7 +72,7 @@ async function main({ only, isShort, isKeeping }: CommandLine): Promise<boolean>
 try {
   const commandLine = readCommandLine(process.argv.slice(2));
   if (commandLine.isListing) {
-    for (const { name, title } of allCases) console.log(`${name.padEnd(16)} ${title}`);
+    for (const { name, title } of allCases) console.log(`${name.padEnd(24)} ${title}`);
   } else process.exitCode = (await main(commandLine)) ? 0 : 1;
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
