@@ -33,8 +33,7 @@ async function measure(bench: Bench, cases: readonly Case[]): Promise<boolean> {
   const ratios = compareCases(measured);
   const reports = ratios === undefined ? measured : [...measured, ratios];
   if (ratios !== undefined) show(caseLines(ratios));
-  show(['', ...comparisonLines(measured)]);
-  show(['', ...setupLines(machine, versions), '', ...summaryLines(reports)]);
+  show([...comparisonLines(measured), '', ...setupLines(machine, versions), '', ...summaryLines(reports)]);
   const { isShort } = bench;
   if (isShort) console.log('This was a trial run (--short): its figures mean little.');
   const results = { startedAt, isShort, machine, versions, warmUp: warmUpLoad, cases: reports };
