@@ -9,11 +9,12 @@ import { fiftyHooksCase } from './cases/fifty-hooks.ts';
 import { footprintCase } from './cases/footprint.ts';
 import { idleAfterLoadCase, idleCase } from './cases/idle.ts';
 import { killedHoldfastCase, killedWorkerCase } from './cases/killed.ts';
+import { ownWorkflowApartCase, ownWorkflowCase } from './cases/own-workflow.ts';
 import { latencyCase, pacedCase } from './cases/paced.ts';
 import { slowCase } from './cases/slow.ts';
 import { sleepingCase } from './cases/sleeping.ts';
 import { startCase } from './cases/start.ts';
-import { ownWorkflowCase, workersCases } from './cases/workers.ts';
+import { workersCases } from './cases/workers.ts';
 import { yardstickCase } from './cases/yardstick.ts';
 
 /** The cases. */
@@ -35,10 +36,11 @@ export const allCases: readonly Case[] = [
   failingBurstCase,
   footprintCase,
   idleAfterLoadCase,
+  ownWorkflowCase,
   killedHoldfastCase,
   killedWorkerCase,
   ...workersCases,
-  ownWorkflowCase,
+  ownWorkflowApartCase,
   sleepingCase,
   plainCase,
   ...queueCases,

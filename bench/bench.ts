@@ -24,7 +24,11 @@ export interface Bench extends Pick<Stands, 'subject' | 'ground' | 'serverVersio
   readonly receiver: Receiver;
   readonly generator: Generator;
   /** Starts an installation on a folder below the run's own; it is stopped with the bench at the latest. */
-  readonly startInstallation: (name: string, command: StartCommand) => Promise<Installation>;
+  readonly startInstallation: (
+    name: string,
+    command: StartCommand,
+    variables?: Readonly<Record<string, string>>,
+  ) => Promise<Installation>;
   /** What one signed POST of 2 KB costs, measured at the first call. */
   readonly yardstick: () => Promise<PostCost>;
   /** The bench's own processes, whose share of the machine belongs beside the figures. */
@@ -57,9 +61,9 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
 
   const launches: Launch[] = [];
   let isStopping = false;
-  const start = (name: string, command: StartCommand): Promise<Installation> => {
+  const start: Bench['startInstallation'] = (name, command, variables) => {
     if (isStopping) throw new Error('The bench is being stopped');
-    const launch = launchInstallation(join(folder, name), command);
+    const launch = launchInstallation(join(folder, name), command, variables);
     launches.push(launch);
     return launch.ready;
   };

@@ -166,6 +166,9 @@ export function arrivalLatencies({
   });
 }
 
+/** The figure of what was refused. */
+export const refusedName = 'events not accepted';
+
 /** What every delivering case shows of its instruments: how late the generator was, who disturbed, what failed. */
 export function loadFigures({ outcome, unsettled, othersPercent }: Delivered): readonly Figure[] {
   const lateness = outcome.requests.map(({ dueMs, startedMs }) => startedMs - dueMs);
@@ -176,7 +179,7 @@ export function loadFigures({ outcome, unsettled, othersPercent }: Delivered): r
       value: lateness.reduce((one, other) => Math.max(one, other), 0),
       unit: 'ms',
     },
-    { name: 'events not accepted', value: outcome.refused, unit: '', target: { atMost: 0 } },
+    { name: refusedName, value: outcome.refused, unit: '', target: { atMost: 0 } },
     { name: 'deliveries not recorded as ended', value: unsettled, unit: '', target: { atMost: 0 } },
   ];
 }

@@ -33,8 +33,7 @@ async function measure(bench: Bench, cases: readonly Case[]): Promise<boolean> {
   const ratios = compareCases(measured);
   const reports = ratios === undefined ? measured : [...measured, ratios];
   if (ratios !== undefined) show(caseLines(ratios));
-  show(['', ...comparisonLines(measured)]);
-  show(['', ...setupLines(machine, versions), '', ...summaryLines(reports)]);
+  show([...comparisonLines(measured), '', ...setupLines(machine, versions), '', ...summaryLines(reports)]);
   const { isShort } = bench;
   if (isShort) console.log('This was a trial run (--short): its figures mean little.');
   const results = { startedAt, isShort, machine, versions, warmUp: warmUpLoad, cases: reports };
@@ -72,7 +71,7 @@ async function main({ only, isShort, isKeeping }: CommandLine): Promise<boolean>
 try {
   const commandLine = readCommandLine(process.argv.slice(2));
   if (commandLine.isListing) {
-    for (const { name, title } of allCases) console.log(`${name.padEnd(16)} ${title}`);
+    for (const { name, title } of allCases) console.log(`${name.padEnd(24)} ${title}`);
   } else process.exitCode = (await main(commandLine)) ? 0 : 1;
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

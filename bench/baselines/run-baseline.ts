@@ -87,7 +87,8 @@ export async function runBaseline(bench: Bench, burst: BaselineBurst): Promise<C
     const jobs = bench.isShort ? Math.min(shortJobs, burst.jobs) : burst.jobs;
     const result = await measureJobs(running, jobs);
     await Promise.all([producer.call('stop', undefined), worker.call('stop', undefined)]);
-    return { ...result, notes: burst.notes };
+    const settings = { ...result.settings, ...(redis === undefined ? {} : { redis: redis.version }) };
+    return { ...result, settings, notes: burst.notes };
   } finally {
     await Promise.all([producer.stop(), worker.stop()]);
   }

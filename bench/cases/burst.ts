@@ -23,7 +23,7 @@ export interface Burst {
 
 const connections = 50;
 const deadlineMs = 120_000;
-const shortShare = 0.03;
+const shortShare = 0.015;
 const shortDeliveries = 60;
 
 /** Events in one request of the cases that use the batch route. */

@@ -12,7 +12,7 @@ export const fiftyHooksCase: Case = {
   title: 'one event with 50 hooks, sent when all is quiet',
   isWarm: true,
   run: async (bench) => {
-    const repeats = bench.isShort ? 5 : 20;
+    const repeats = bench.isShort ? 2 : 10;
     const load = { events: 1, connections: 1, payloadBytes: 2048 };
     const acceptMs: number[] = [];
     const allMs: number[] = [];

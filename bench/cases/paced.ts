@@ -12,7 +12,7 @@ interface Pace {
 }
 
 const fullSeconds = 30;
-const shortSeconds = 3;
+const shortSeconds = 2;
 const deadlineMs = 60_000;
 
 async function runPaced(bench: Bench, { name, perSecond, targets }: Pace): Promise<CaseResult> {

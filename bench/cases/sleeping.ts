@@ -15,7 +15,7 @@ import type { Subject } from '../stands.ts';
 import { withProcesses } from '../with-processes.ts';
 
 const name = 'sleeping';
-const full = { deliveries: 10_000, acceptSeconds: 60, sleepSeconds: 150, batchSize: 100 } as const;
+const full = { deliveries: 10_000, acceptSeconds: 60, sleepSeconds: 90, batchSize: 100 } as const;
 const short = { deliveries: 60, acceptSeconds: 3, sleepSeconds: 15, batchSize: 10 } as const;
 
 /** What comes after the last first attempt is recorded: groups end, workflows of their own begin to sleep. */
@@ -43,16 +43,17 @@ async function measureSizes({ installation, records }: Subject, dataDir: string)
   };
 }
 
-/** Waits until all sleep, or until the first would wake. */
+/** Called when all was accepted: waits until all sleep, or until the first would wake. */
 async function untilAsleep(bench: Bench, { records }: Subject, { repository }: UnderWay): Promise<number> {
-  const { deliveries, sleepSeconds } = bench.isShort ? short : full;
-  const untilMs = nowMs() + sleepSeconds * 1000;
+  const { deliveries, acceptSeconds, sleepSeconds } = bench.isShort ? short : full;
+  const settlingMs = bench.isShort ? shortSettleMs : settleMs;
+  const untilMs = nowMs() + (sleepSeconds - acceptSeconds) * 1000 - settlingMs;
   let waiting = await records.waiting(repository);
   while (waiting < deliveries && nowMs() < untilMs) {
     await delay(lookEveryMs);
     waiting = await records.waiting(repository);
   }
-  await delay(bench.isShort ? shortSettleMs : settleMs);
+  await delay(settlingMs);
   return records.waiting(repository);
 }
 

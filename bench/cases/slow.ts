@@ -11,7 +11,7 @@ const perSecond = 2;
 
 /** The first hook's receiver answers at once, or late. */
 function deliverBeside(bench: Bench, name: string, delayMs: number | undefined): Promise<Delivered> {
-  const seconds = bench.isShort ? 3 : 20;
+  const seconds = bench.isShort ? 2 : 15;
   const load = { events: perSecond * seconds, perSecond, connections: 16, payloadBytes: 2048 };
   const first = delayMs === undefined ? {} : { behaviour: { delayMs } };
   const hooks = [first, ...Array.from({ length: fastHooks }, () => ({}))];

@@ -27,18 +27,3 @@ export const workersCases: readonly Case[] = [
   workersCase(2, 'batch'),
   workersCase(4, 'batch'),
 ];
-
-/** So many that the plain workflow, with which it is compared, is done in reasonable time. */
-const ownWorkflowEvents = 300;
-
-/** What one delivery costs as a workflow of its own, when none is carried in a group. */
-export const ownWorkflowCase: Case = {
-  name: 'own-workflow',
-  title: `a burst of ${ownWorkflowEvents}, each delivery in a workflow of its own; an API process and one worker`,
-  run: (bench) => {
-    const options = { workers: 1, env: { HOLDFAST_GROUP_THRESHOLD: '0' } };
-    return withProcesses(bench, 'own-workflow', options, (subject) =>
-      runBurst(bench, { name: 'own-workflow', events: ownWorkflowEvents, subject }),
-    );
-  },
-};

@@ -16,7 +16,7 @@ export interface Histories {
 const deadlineMs = 30_000;
 const lookEveryMs = 250;
 
-/** Temporal lists what has closed a moment later. */
+/** Temporal lists what has started and closed a moment later: two counts in a row must be the same. */
 const patienceMs = 5000;
 
 /** Counts the workflows on a task queue that started at a moment or later; waits a little for those that still run. */
@@ -25,6 +25,7 @@ export async function countHistories(address: string, taskQueue: string, since: 
   const temporal = connectTemporal({ address, namespace });
   const query = `TaskQueue = '${taskQueue}' AND StartTime >= '${since.toISOString()}'`;
   const untilMs = nowMs() + patienceMs;
+  let last: Histories | undefined;
   try {
     for (;;) {
       let workflows = 0;
@@ -37,7 +38,9 @@ export async function countHistories(address: string, taskQueue: string, since: 
           if (status.name === 'RUNNING') running += 1;
         }
       });
-      if (running === 0 || nowMs() > untilMs) return { workflows, events };
+      const isSteady = running === 0 && last?.workflows === workflows && last.events === events;
+      if (isSteady || nowMs() > untilMs) return { workflows, events };
+      last = { workflows, events };
       await delay(lookEveryMs);
     }
   } finally {

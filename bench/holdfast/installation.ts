@@ -47,8 +47,16 @@ export interface Launch {
   readonly stop: () => Promise<void>;
 }
 
-/** Starts an installation on a data folder. */
-export function launchInstallation(dataDir: string, command: StartCommand): Launch {
+/**
+ * Starts an installation on a data folder.
+ *
+ * @param variables of its environment, beside the bench's own
+ */
+export function launchInstallation(
+  dataDir: string,
+  command: StartCommand,
+  variables: Readonly<Record<string, string>> = {},
+): Launch {
   const startedMs = nowMs();
   const [file, args] =
     command === 'npm'
@@ -58,6 +66,7 @@ export function launchInstallation(dataDir: string, command: StartCommand): Laun
     cwd: root,
     env: {
       ...withoutNpm(),
+      ...variables,
       HOLDFAST_DATA_DIR: dataDir,
       HOLDFAST_PORT: '0',
       // As one that npm started, Holdfast stops by itself when its parent is gone: the bench may be killed.

@@ -65,11 +65,16 @@ async function start(dataDir: string): Promise<ServerAddresses> {
 }
 
 const nodes = new Map<number, NodeProcess>();
+const starting = new Set<Promise<unknown>>();
 
 /** Starts a process of Holdfast. */
 async function startNode(options: NodeProcessOptions): Promise<Pick<NodeProcess, 'pid' | 'startedLine'>> {
-  const node = await startNodeProcess(options);
-  nodes.set(node.pid, node);
+  const started = startNodeProcess(options).then((each) => {
+    nodes.set(each.pid, each);
+    return each;
+  });
+  starting.add(started);
+  const node = await started.finally(() => starting.delete(started));
   return { pid: node.pid, startedLine: node.startedLine };
 }
 
@@ -89,6 +94,7 @@ async function startRedis(folder: string): Promise<RunningRedis | undefined> {
 }
 
 async function close(): Promise<void> {
+  await Promise.allSettled(starting);
   await Promise.all([...nodes.keys()].map(killNode));
   await redis?.stop();
   await closing.run();

@@ -92,8 +92,9 @@ export function startRemote<Served extends Services>(
  * @param close what is to be ended in order before the process ends
  */
 export function serveRemote(services: Services, close: () => Promise<void> = async () => undefined): void {
+  // Whoever asked may be gone by now, and what was begun must still be ended in order.
   const reply = (message: Reply): void => {
-    process.send?.(message);
+    if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
   };
   process.on('message', (message) => {
     const { number, name, argument } = message as Call;

@@ -24,6 +24,7 @@ export function comparisonLines(reports: readonly CaseReport[]): readonly string
   const row = (name: string, cells: readonly string[]): string =>
     `  ${name.padEnd(nameWidth)}${cells.map((cell) => cell.padStart(columnWidth)).join('')}`;
   return [
+    '',
     'side by side',
     row(
       '',

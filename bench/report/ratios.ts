@@ -41,6 +41,12 @@ const ratios: readonly Ratio[] = [
     to: 'plain',
     target: { atMost: 0.45 },
   },
+  {
+    name: 'the same, API and worker apart',
+    figure: cpu,
+    of: 'own-workflow-apart',
+    to: 'plain',
+  },
   ...['pg-boss', 'graphile-worker', 'bullmq'].flatMap((queue) => queueRatios(queue)),
   { name: '2 workers ÷ 1 worker', figure: delivered, of: 'workers-2-batch', to: 'workers-1-batch' },
   { name: '4 workers ÷ 1 worker', figure: delivered, of: 'workers-4-batch', to: 'workers-1-batch' },

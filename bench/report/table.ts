@@ -117,7 +117,7 @@ export function summaryLines(reports: readonly CaseReport[]): readonly string[] 
     ...short.map(({ name, figure: { name: what, value, unit, target } }) => {
       return `  falls short: ${name}, ${what}: ${showNumber(value ?? 0)} ${unit} (${showTarget(target ?? {})})`;
     }),
-    ...skipped,
+    ...new Set(skipped),
     ...failed.map(({ name }) => `  failed: ${name}`),
     `lost = ${sum('lost')}, duplicated = ${sum('duplicated')}, of ${sum('accepted')} deliveries accepted`,
   ];
