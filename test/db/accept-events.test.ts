@@ -2,14 +2,7 @@ import assert from 'node:assert/strict';
 import { acceptEvents, type AcceptedEvent } from '#db/queries/accept-events.ts';
 import { query, type Executor } from '#db/query.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import {
-  countOf,
-  makeHookRow,
-  makeRepositoryRow,
-  newEvent,
-  rowOf,
-  type RepositoryRow,
-} from './records.ts';
+import { countOf, makeHookRow, makeRepositoryRow, newEvent, rowOf, type RepositoryRow } from './records.ts';
 
 type Accepted = Extract<AcceptedEvent, { kind: 'accepted' }>;
 
