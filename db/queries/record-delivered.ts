@@ -5,7 +5,10 @@
 import { query, type Executor } from '../query.ts';
 import { smoothed, type AttemptRecord } from './record-attempt.ts';
 
-/** Hooks are locked before deliveries and in order, as wherever both are written: two batches never wait for each other. */
+/**
+ * Attempts are appended in order, and hooks locked in order and before deliveries, as wherever both are written: two
+ * batches never wait for each other, not even when they hold the same attempts.
+ */
 const statement = `
 with given as materialized (
   select * from unnest($1::uuid[], $2::integer[], $3::integer[], $4::uuid[], $5::uuid[], $6::text[], $7::integer[],
@@ -19,6 +22,7 @@ with given as materialized (
     request_headers::json, response_headers::json, response_body, response_truncated, interrupted, duration_ms,
     now() - duration_ms * interval '1 ms'
   from given where exists (select from delivery where delivery.id = given.delivery_id)
+  order by delivery_id, run, attempt
   on conflict do nothing
   returning delivery_id, hook_id
 ), replies as (
