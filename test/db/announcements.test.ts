@@ -4,6 +4,11 @@ import { query } from '#db/query.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 
+/** For what must not happen. */
+const unexpected = (error: unknown): never => {
+  throw error;
+};
+
 describe('announcements', () => {
   let database: TestDatabase;
   let listenings: Listening[];
@@ -44,14 +49,13 @@ describe('announcements', () => {
     return rows.map(({ pid }) => pid);
   };
   /** Announces by hand, so that a listener has heard all that was announced before. */
-  const notify = () =>
-    query(database.pool, { text: `select pg_notify('holdfast_waiting', '')`, values: [] });
+  const notify = () => query(database.pool, { text: `select pg_notify('holdfast_waiting', '')`, values: [] });
 
   it('come from one process to every other that listens', async () => {
     const [first, second] = await Promise.all([listen(), listen()]);
     await Promise.all([first.until(1), second.until(1)]);
 
-    createAnnouncer(database.pool, assert.fail)();
+    createAnnouncer(database.pool, unexpected)();
 
     await Promise.all([first.until(2), second.until(2)]);
     assert.deepEqual([first.errors, second.errors], [[], []]);
@@ -66,7 +70,7 @@ describe('announcements', () => {
   it('become one when many come together, and one again later', async () => {
     const { until, told } = await listen();
     await until(1);
-    const announce = createAnnouncer(database.pool, assert.fail);
+    const announce = createAnnouncer(database.pool, unexpected);
 
     for (let count = 0; count < 1000; count += 1) announce();
     await until(2);
@@ -83,7 +87,7 @@ describe('announcements', () => {
     try {
       const heard = new Promise((resolve) => client.once('notification', resolve));
       await client.query('listen holdfast_waiting');
-      createAnnouncer(database.pool, assert.fail)();
+      createAnnouncer(database.pool, unexpected)();
 
       assert.equal(((await heard) as { payload?: string }).payload, '');
     } finally {
@@ -101,7 +105,7 @@ describe('announcements', () => {
     await until(2);
 
     const before = told();
-    createAnnouncer(database.pool, assert.fail)();
+    createAnnouncer(database.pool, unexpected)();
     await until(before + 1);
     assert.equal((await listeners()).length, 1);
   });
