@@ -31,6 +31,7 @@ export interface AttemptDependencies {
 
 /** Where an attempt writes its one line. */
 export interface AttemptLog {
+  readonly debug: (fields: object, message: string) => void;
   readonly info: (fields: object, message: string) => void;
   readonly warn: (fields: object, message: string) => void;
 }
@@ -41,6 +42,8 @@ export interface AttemptCall {
   readonly interrupted: boolean;
   /** True when nobody counts the calls, so that the attempt must note for itself that it begins. */
   readonly uncounted?: boolean;
+  /** True when its success is told together with others': then it is no news by itself. */
+  readonly inGroup?: boolean;
   /** Aborts when the worker must stop. */
   readonly signal: AbortSignal;
 }
@@ -113,7 +116,7 @@ async function recordReply(dependencies: AttemptDependencies, sent: Sent): Promi
     counts: input.run === 0,
   };
   const state = await persist(() => memory.record(record), { signal: call.signal, log });
-  log.info(
+  log[call.inGroup && verdict === 'delivered' ? 'debug' : 'info'](
     {
       deliveryId: input.deliveryId,
       run: input.run,

@@ -64,7 +64,7 @@ export async function attemptGroup(
       const attempt = await attemptDelivery(
         dependencies,
         { deliveryId: delivery.id, run: delivery.run, attempt: 1 },
-        call,
+        { ...call, inGroup: true },
       );
       if (await follow(dependencies, delivery, attempt, report)) returned.push(delivery);
     } catch (error) {
@@ -106,6 +106,7 @@ export async function attemptGroup(
     );
     report.givenBack += returned.length;
   }
+  dependencies.log.info({ groupId, slow, ...report }, 'group.attempted');
   return report;
 }
 

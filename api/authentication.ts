@@ -5,8 +5,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { scopes, type Caller, type Scope } from '#domain/access.ts';
 import { Refusal } from '#domain/refusals.ts';
-import { findToken } from '#db/queries/find-token.ts';
+import { findTokens } from '#db/queries/find-token.ts';
 import type { Executor } from '#db/query.ts';
+import { createBatcher } from '#platform/batcher.ts';
 
 /** Checks a JWT; answers undefined when it will not do. */
 export type JwtCheck = (token: string) => Promise<Caller | undefined>;
@@ -52,6 +53,11 @@ function credentialOf(authorization: string): string | undefined {
 
 /** Makes the authentication of a process. */
 export function createAuthenticate(database: Executor, checkJwt: JwtCheck | undefined): Authenticate {
+  // Requests that come together share a statement; none is answered from memory, so a token revoked is revoked at once.
+  const find = createBatcher((hashes: readonly Buffer[]) => findTokens(database, hashes), {
+    most: 100,
+    concurrency: 2,
+  });
   return async (authorization) => {
     const credential = credentialOf(authorization);
     const caller = credential === undefined || credential === '' ? undefined : await identify(credential);
@@ -64,7 +70,7 @@ export function createAuthenticate(database: Executor, checkJwt: JwtCheck | unde
       const caller = await checkJwt(credential);
       if (caller !== undefined) return caller;
     }
-    const token = await findToken(database, hashToken(credential));
+    const token = await find(hashToken(credential));
     return token === undefined ? undefined : { username: token.username, scopes: toScopes(token.scopes) };
   }
 }

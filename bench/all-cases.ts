@@ -1,13 +1,20 @@
 /** Every case, in the order in which they run: first what wants a quiet machine, then what wants fresh data. */
 import type { Case } from './case.ts';
 import { acceptCase } from './cases/accept.ts';
-import { burstBatchCase, burstSingleCase } from './cases/burst.ts';
+import { acceptAloneBatchCase, acceptAloneSingleCase } from './cases/accept-alone.ts';
+import { plainCase, queueCases } from './cases/baselines.ts';
+import { burstBatchCase, burstSingleCase, failingBurstCase, fanOutCase } from './cases/burst.ts';
 import { failingCase } from './cases/failing.ts';
 import { fiftyHooksCase } from './cases/fifty-hooks.ts';
 import { footprintCase } from './cases/footprint.ts';
 import { idleAfterLoadCase, idleCase } from './cases/idle.ts';
-import { latencyCase } from './cases/latency.ts';
+import { killedHoldfastCase, killedWorkerCase } from './cases/killed.ts';
+import { ownWorkflowApartCase, ownWorkflowCase } from './cases/own-workflow.ts';
+import { latencyCase, pacedCase } from './cases/paced.ts';
+import { slowCase } from './cases/slow.ts';
+import { sleepingCase } from './cases/sleeping.ts';
 import { startCase } from './cases/start.ts';
+import { workersCases } from './cases/workers.ts';
 import { yardstickCase } from './cases/yardstick.ts';
 
 /** The cases. */
@@ -16,13 +23,27 @@ export const allCases: readonly Case[] = [
   startCase,
   idleCase,
   latencyCase,
+  pacedCase,
   acceptCase,
   fiftyHooksCase,
   burstSingleCase,
   burstBatchCase,
+  fanOutCase,
+  acceptAloneSingleCase,
+  acceptAloneBatchCase,
+  slowCase,
   failingCase,
+  failingBurstCase,
   footprintCase,
   idleAfterLoadCase,
+  ownWorkflowCase,
+  killedHoldfastCase,
+  killedWorkerCase,
+  ...workersCases,
+  ownWorkflowApartCase,
+  sleepingCase,
+  plainCase,
+  ...queueCases,
 ];
 
 /**

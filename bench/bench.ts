@@ -1,6 +1,6 @@
 /**
- * What cases work with: the receiver, the generator, one installation that is started when a case first asks for it,
- * and the yardstick, measured once a run. Stops all of it.
+ * What cases work with: the receiver, the generator, the stands that they measure against, and the yardstick, measured
+ * once a run. Stops all of it.
  */
 import { join } from 'node:path';
 import { startGenerator, type Generator } from './load/generator.ts';
@@ -11,18 +11,12 @@ import {
   type Launch,
   type StartCommand,
 } from './holdfast/installation.ts';
-import { openRecords, type Records } from './holdfast/records.ts';
 import type { Part } from './processes/usage.ts';
 import { startReceiver, type Receiver } from './receiver/receiver.ts';
-
-/** An installation and its database as a witness. */
-export interface Subject {
-  readonly installation: Installation;
-  readonly records: Records;
-}
+import { createStands, type Stands } from './stands.ts';
 
 /** The bench of one run. */
-export interface Bench {
+export interface Bench extends Pick<Stands, 'subject' | 'ground' | 'serverVersions'> {
   /** True for a trial run, whose figures mean little. */
   readonly isShort: boolean;
   /** A folder that goes with the run. */
@@ -30,11 +24,11 @@ export interface Bench {
   readonly receiver: Receiver;
   readonly generator: Generator;
   /** Starts an installation on a folder below the run's own; it is stopped with the bench at the latest. */
-  readonly startInstallation: (name: string, command: StartCommand) => Promise<Installation>;
-  /** The installation that cases share, started at the first call. */
-  readonly subject: () => Promise<Subject>;
-  /** The subject, if a case has asked for it. */
-  readonly startedSubject: () => Promise<Subject | undefined>;
+  readonly startInstallation: (
+    name: string,
+    command: StartCommand,
+    variables?: Readonly<Record<string, string>>,
+  ) => Promise<Installation>;
   /** What one signed POST of 2 KB costs, measured at the first call. */
   readonly yardstick: () => Promise<PostCost>;
   /** The bench's own processes, whose share of the machine belongs beside the figures. */
@@ -62,21 +56,16 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
   const { isShort, folder, say } = options;
   const receiver = await startReceiver();
   const generator = startGenerator();
-  let subject: Promise<Subject> | undefined;
+  const stands = createStands(folder, say);
   let yardstick: Promise<PostCost> | undefined;
 
   const launches: Launch[] = [];
   let isStopping = false;
-  const start = (name: string, command: StartCommand): Promise<Installation> => {
+  const start: Bench['startInstallation'] = (name, command, variables) => {
     if (isStopping) throw new Error('The bench is being stopped');
-    const launch = launchInstallation(join(folder, name), command);
+    const launch = launchInstallation(join(folder, name), command, variables);
     launches.push(launch);
     return launch.ready;
-  };
-  const startSubject = async (): Promise<Subject> => {
-    say('starting Holdfast on fresh data');
-    const installation = await start('shared', 'node');
-    return { installation, records: await openRecords(installation.addresses.databaseUrl) };
   };
   return {
     ...options,
@@ -84,8 +73,9 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
     generator,
     startInstallation: start,
     isStopping: () => isStopping,
-    subject: () => (subject ??= startSubject()),
-    startedSubject: () => Promise.resolve(subject?.catch(() => undefined)),
+    subject: stands.subject,
+    ground: stands.ground,
+    serverVersions: stands.serverVersions,
     yardstick: () => (yardstick ??= measureYardstick(receiver, generator, isShort ? 1000 : 10_000)),
     instruments: [
       { name: 'generator', tree: { root: generator.pid } },
@@ -93,9 +83,8 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
     ],
     stop: async () => {
       isStopping = true;
-      const records = subject?.then((started) => started.records.close()).catch(() => undefined);
       const installations = launches.map((launch) => launch.stop());
-      await Promise.all([records, receiver.stop(), generator.stop(), ...installations]);
+      await Promise.all([stands.stop(), receiver.stop(), generator.stop(), ...installations]);
     },
   };
 }

@@ -27,8 +27,18 @@ export interface CaseResult {
   readonly figures: readonly Figure[];
   /** Whether everything arrived; absent when the case delivers nothing. */
   readonly tally?: Tally;
+  /** What the reader must know beside the figures. */
+  readonly notes?: readonly string[];
   /** Latency histograms by name, compressed as HdrHistogram's V2 encoding in base64. */
   readonly histograms?: Readonly<Record<string, string>>;
+}
+
+/** Thrown by a case that cannot be measured here through no fault of its own; its message says why. */
+export class NotMeasured extends Error {
+  constructor(reason: string) {
+    super(reason);
+    this.name = 'NotMeasured';
+  }
 }
 
 /** One case. */

@@ -9,11 +9,14 @@ import { allCases, selectCases } from './all-cases.ts';
 import { openBench, type Bench } from './bench.ts';
 import type { Case } from './case.ts';
 import { readCommandLine, type CommandLine } from './command-line.ts';
+import { comparisonLines } from './report/comparison.ts';
 import { describeMachine } from './report/machine.ts';
+import { compareCases } from './report/ratios.ts';
 import { writeResults } from './report/results-file.ts';
 import { caseLines, setupLines, summaryLines } from './report/table.ts';
 import { describeVersions } from './report/versions.ts';
-import { isSound, runCases, warmUpLoad } from './run-cases.ts';
+import { isSound, runCases } from './run-cases.ts';
+import { warmUpLoad } from './warm-up.ts';
 
 const resultsFolder = fileURLToPath(new URL('../.holdfast/bench/', import.meta.url));
 
@@ -22,12 +25,15 @@ const show = (lines: readonly string[]): void => console.log(lines.join('\n'));
 async function measure(bench: Bench, cases: readonly Case[]): Promise<boolean> {
   const startedAt = new Date();
   const machine = await describeMachine(bench.folder);
-  const reports = await runCases(bench, cases, (ended) => {
+  const measured = await runCases(bench, cases, (ended) => {
     if (!bench.isStopping()) show(caseLines(ended));
   });
   if (bench.isStopping()) throw new Error('Stopped before the end: nothing is kept');
-  const versions = await describeVersions(await bench.startedSubject());
-  show(['', ...setupLines(machine, versions), '', ...summaryLines(reports)]);
+  const versions = await describeVersions(bench.serverVersions());
+  const ratios = compareCases(measured);
+  const reports = ratios === undefined ? measured : [...measured, ratios];
+  if (ratios !== undefined) show(caseLines(ratios));
+  show([...comparisonLines(measured), '', ...setupLines(machine, versions), '', ...summaryLines(reports)]);
   const { isShort } = bench;
   if (isShort) console.log('This was a trial run (--short): its figures mean little.');
   const results = { startedAt, isShort, machine, versions, warmUp: warmUpLoad, cases: reports };
@@ -65,7 +71,7 @@ async function main({ only, isShort, isKeeping }: CommandLine): Promise<boolean>
 try {
   const commandLine = readCommandLine(process.argv.slice(2));
   if (commandLine.isListing) {
-    for (const { name, title } of allCases) console.log(`${name.padEnd(16)} ${title}`);
+    for (const { name, title } of allCases) console.log(`${name.padEnd(24)} ${title}`);
   } else process.exitCode = (await main(commandLine)) ? 0 : 1;
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

@@ -78,5 +78,10 @@ export async function openDatabase({ url, connections, note }: DatabaseOptions):
   // Without this the ORM would ask the server something at once, and no process could boot while it is away.
   await connection.connect({ skipOnConnect: true });
   const pool = await connection.getNativeClient();
-  return { orm, fork: () => orm.em.fork(), pool, close: () => orm.close(true) };
+  const close = async (): Promise<void> => {
+    await orm.close(true);
+    // A connection that the ORM never made itself it does not close either, and idle ones would keep the process alive.
+    if (!pool.ending) await pool.end();
+  };
+  return { orm, fork: () => orm.em.fork(), pool, close };
 }

@@ -16,6 +16,7 @@ import type { EventDeclaration } from '#domain/events.ts';
 import { intakeLimits } from '#domain/limits.ts';
 import { Refusal } from '#domain/refusals.ts';
 import { namesReachedBy } from '#domain/subscriptions.ts';
+import { createBatcher } from '#platform/batcher.ts';
 import { isStorableText } from './storable-text.ts';
 
 /** An event as a producer brings it, its payload checked. */
@@ -42,38 +43,51 @@ export type Acceptance =
   | { readonly kind: 'repeated'; readonly receipt: Receipt }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
-/**
- * Accepts events in one statement; answers one outcome each, in order. Repeated keys cost one more statement each.
- *
- * @throws Refusal 409 when one of the keys is held by a request that has not ended
- */
-export async function acceptAll(
-  database: Executor,
-  sender: Sender,
-  incoming: readonly IncomingEvent[],
-): Promise<readonly Acceptance[]> {
-  if (incoming.length === 0) return [];
-  const rows = incoming.map(toNewEvent);
-  const outcomes = await acceptRows(database, sender, rows);
-  const acceptances: Acceptance[] = [];
-  for (const [index, outcome] of outcomes.entries()) {
-    const event = incoming[index] as IncomingEvent;
-    acceptances.push(await toAcceptance(database, event, rows[index] as NewEvent, outcome));
-  }
-  return acceptances;
+/** The intake of a process. */
+export interface Intake {
+  /**
+   * Accepts events in one statement, which it may share with what others bring at the same moment; answers one outcome
+   * each, in order. Repeated keys cost one more statement each.
+   *
+   * @throws Refusal 409 when one of the keys is held by a request that has not ended
+   */
+  readonly accept: (sender: Sender, incoming: readonly IncomingEvent[]) => Promise<readonly Acceptance[]>;
 }
 
-async function acceptRows(
-  database: Executor,
-  sender: Sender,
-  rows: readonly NewEvent[],
-): Promise<readonly AcceptedEvent[]> {
-  try {
-    return await acceptEvents(database, sender, rows);
-  } catch (error) {
-    if (isWaitForKey(error)) throw stillRunning();
-    throw error;
-  }
+/** Statements of shared acceptances under way at once, and events in one. */
+const batches = { most: 100, concurrency: 2 } as const;
+
+/** Makes the intake. */
+export function createIntake(database: Executor): Intake {
+  const acceptShared = createBatcher((rows: readonly NewEvent[]) => acceptEvents(database, rows), batches);
+
+  const acceptRows = async (rows: readonly NewEvent[]): Promise<readonly AcceptedEvent[]> => {
+    const [first] = rows;
+    // One with a key may have to wait for another request with the same key: nobody else shall wait with it.
+    if (rows.length === 1 && first !== undefined && first.idempotency === undefined) {
+      return [await acceptShared(first)];
+    }
+    try {
+      return await acceptEvents(database, rows);
+    } catch (error) {
+      if (isWaitForKey(error)) throw stillRunning();
+      throw error;
+    }
+  };
+
+  return {
+    accept: async (sender, incoming) => {
+      if (incoming.length === 0) return [];
+      const rows = incoming.map((event) => toNewEvent(sender, event));
+      const outcomes = await acceptRows(rows);
+      const acceptances: Acceptance[] = [];
+      for (const [index, outcome] of outcomes.entries()) {
+        const event = incoming[index] as IncomingEvent;
+        acceptances.push(await toAcceptance(database, event, rows[index] as NewEvent, outcome));
+      }
+      return acceptances;
+    },
+  };
 }
 
 /** True when the wait for another request's idempotency key was given up (SQLSTATE lock_not_available). */
@@ -87,8 +101,12 @@ function stillRunning(): Refusal {
   return new Refusal('still_running', message);
 }
 
-function toNewEvent({ owner, name, event, payload, idempotencyKey }: IncomingEvent): NewEvent {
+function toNewEvent(
+  sender: Sender,
+  { owner, name, event, payload, idempotencyKey }: IncomingEvent,
+): NewEvent {
   return {
+    sender,
     // Text that the database cannot hold would fail the whole statement; an empty owner is nobody.
     owner: isStorableText(owner) && isStorableText(name) ? owner : '',
     name: isStorableText(name) ? name : '',

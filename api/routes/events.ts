@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { hasScope, type Caller, type Scope } from '#domain/access.ts';
 import { intakeLimits } from '#domain/limits.ts';
 import { Refusal } from '#domain/refusals.ts';
-import { acceptAll, checkIdempotencyKey, type Acceptance, type IncomingEvent } from '#intake/accept.ts';
+import { checkIdempotencyKey, createIntake, type Acceptance, type IncomingEvent } from '#intake/accept.ts';
 import { checkPayload, decodeUtf8, payloadTooDeep, requireEvent } from '#intake/check-payload.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { checkWith } from '../check.ts';
@@ -70,6 +70,7 @@ function presentRefusal({ status, message, code, fields }: Refusal) {
 
 /** The routes. */
 export function eventRoutes({ database, announceWaiting }: ApiDependencies): readonly AnyRoute[] {
+  const intake = createIntake(database.pool);
   const announce = (acceptance: Acceptance): void => {
     if (acceptance.kind === 'accepted' && acceptance.receipt.deliveries.length > 0) announceWaiting();
   };
@@ -101,7 +102,7 @@ export function eventRoutes({ database, announceWaiting }: ApiDependencies): rea
         idempotencyKey: key === undefined ? undefined : checkIdempotencyKey(key, 'Idempotency-Key'),
         idempotencyKeyPath: 'Idempotency-Key',
       };
-      const [acceptance] = await acceptAll(database.pool, senderOf(caller), [incoming]);
+      const [acceptance] = await intake.accept(senderOf(caller), [incoming]);
       if (acceptance === undefined) throw new Error('An event was neither accepted nor refused');
       if (acceptance.kind === 'refused') throw acceptance.refusal;
       announce(acceptance);
@@ -124,7 +125,7 @@ export function eventRoutes({ database, announceWaiting }: ApiDependencies): rea
     handle: async ({ body, caller }) => {
       const items = body.map(readItem);
       const incoming = items.filter((item): item is IncomingEvent => !(item instanceof Refusal));
-      const acceptances = [...(await acceptAll(database.pool, senderOf(caller), incoming))];
+      const acceptances = [...(await intake.accept(senderOf(caller), incoming))];
       const results = items.map((item) => {
         if (item instanceof Refusal) return presentRefusal(item);
         const acceptance = acceptances.shift() as Acceptance;

@@ -10,7 +10,7 @@ export const acceptCase: Case = {
   isWarm: true,
   run: async (bench) => {
     const perSecond = 50;
-    const seconds = bench.isShort ? 4 : 20;
+    const seconds = bench.isShort ? 2 : 20;
     const load = { events: perSecond * seconds, perSecond, connections: 64, payloadBytes: 2048 };
     const delivered = await deliverLoad(bench, { name: 'accept', hooks: [{}], load, deadlineMs: 180_000 });
     const latencies = delivered.outcome.requests.map(({ dueMs, endedMs }) => endedMs - dueMs);

@@ -14,7 +14,7 @@ export const failingCase: Case = {
   isWarm: true,
   run: async (bench) => {
     const perSecond = 2;
-    const seconds = bench.isShort ? 5 : 30;
+    const seconds = bench.isShort ? 2 : 20;
     const load = { events: perSecond * seconds, perSecond, connections: 16, payloadBytes: 2048 };
     const healthy = Array.from({ length: 9 }, () => ({ schedule }));
     const failing = { schedule, behaviour: { failShare: 1, failArrivals: schedule.length } };

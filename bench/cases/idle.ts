@@ -15,8 +15,8 @@ function total(values: readonly (number | undefined)[]): number | undefined {
 }
 
 async function measureIdle(bench: Bench): Promise<CaseResult> {
-  const settleSeconds = bench.isShort ? 3 : 15;
-  const seconds = bench.isShort ? 5 : 20;
+  const settleSeconds = bench.isShort ? 1 : 10;
+  const seconds = bench.isShort ? 2 : 15;
   const { installation } = await bench.subject();
   await delay(settleSeconds * 1000);
   const before = readCpu(await installation.parts());

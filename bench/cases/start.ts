@@ -21,7 +21,7 @@ export const startCase: Case = {
   name: 'start',
   title: '`npm start`, installed, from the command to ready',
   run: async (bench) => {
-    const rounds = bench.isShort ? 1 : 5;
+    const rounds = bench.isShort ? 1 : 3;
     const fresh: number[] = [];
     const existing: number[] = [];
     for (let round = 0; round < rounds; round += 1) {

@@ -1,6 +1,6 @@
 /** A repository with its hooks, made for one case through the API as anybody would make it. */
 import { createApiClient } from '../../bin/api-client.ts';
-import type { Installation } from './installation.ts';
+import type { RunningHoldfast } from './installation.ts';
 
 /** A hook to make. */
 export interface WantedHook {
@@ -22,7 +22,7 @@ const scopes = ['read:repo_hook', 'write:repo_hook', 'admin:repo_hook', 'events:
 
 /** Makes it. */
 export async function makeBenchRepository(
-  { addresses, secrets }: Installation,
+  { addresses, secrets }: RunningHoldfast,
   name: string,
   hooks: readonly WantedHook[],
 ): Promise<BenchRepository> {

@@ -3,6 +3,7 @@
  * so that the kernel can say what each part uses. Every process it leaves is stopped by its id.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,15 +12,21 @@ import type { Addresses } from '../../bin/local/start-local.ts';
 import { nowMs } from '../clock.ts';
 import type { Part } from '../processes/usage.ts';
 
+/** What a case needs of Holdfast, however many processes it runs in. */
+export interface RunningHoldfast {
+  readonly addresses: Pick<Addresses, 'api' | 'temporal' | 'databaseUrl'>;
+  readonly secrets: Pick<LocalSecrets, 'platformToken'>;
+  /** Its processes, and the servers that were started with it. Read anew, as one may have been restarted. */
+  readonly parts: () => Promise<readonly Part[]>;
+}
+
 /** A running installation. */
-export interface Installation {
+export interface Installation extends RunningHoldfast {
   readonly dataDir: string;
-  readonly addresses: Addresses;
-  readonly secrets: LocalSecrets;
   /** From the command to the words that it is ready. */
   readonly readyMs: number;
-  /** Its processes: Holdfast, and the servers that it started itself. Read anew, as a server may have been restarted. */
-  readonly parts: () => Promise<readonly Part[]>;
+  /** Kills Holdfast without warning, its servers not; resolves when it is gone. */
+  readonly kill: () => Promise<void>;
   /** Stops it in order; resolves when the last process is gone. */
   readonly stop: () => Promise<void>;
 }
@@ -40,8 +47,16 @@ export interface Launch {
   readonly stop: () => Promise<void>;
 }
 
-/** Starts an installation on a data folder. */
-export function launchInstallation(dataDir: string, command: StartCommand): Launch {
+/**
+ * Starts an installation on a data folder.
+ *
+ * @param variables of its environment, beside the bench's own
+ */
+export function launchInstallation(
+  dataDir: string,
+  command: StartCommand,
+  variables: Readonly<Record<string, string>> = {},
+): Launch {
   const startedMs = nowMs();
   const [file, args] =
     command === 'npm'
@@ -51,6 +66,7 @@ export function launchInstallation(dataDir: string, command: StartCommand): Laun
     cwd: root,
     env: {
       ...withoutNpm(),
+      ...variables,
       HOLDFAST_DATA_DIR: dataDir,
       HOLDFAST_PORT: '0',
       // As one that npm started, Holdfast stops by itself when its parent is gone: the bench may be killed.
@@ -71,6 +87,11 @@ export function launchInstallation(dataDir: string, command: StartCommand): Laun
     secrets: await readJson<LocalSecrets>(join(dataDir, 'secrets.json')),
     readyMs: readyAtMs - startedMs,
     parts: () => findParts(child.pid as number, dataDir),
+    kill: async () => {
+      const exited = once(child, 'exit');
+      child.kill('SIGKILL');
+      await exited;
+    },
     stop,
   }));
   return { ready, stop };
@@ -119,11 +140,16 @@ async function readJson<Content>(file: string): Promise<Content> {
 }
 
 async function findParts(holdfast: number, dataDir: string): Promise<readonly Part[]> {
+  const servers = await findServers(dataDir);
+  const without = servers.map(({ tree }) => tree.root);
+  return [{ name: 'Holdfast', tree: { root: holdfast, without } }, ...servers];
+}
+
+/** The servers that run on a data folder; none that runs elsewhere. */
+export async function findServers(dataDir: string): Promise<readonly Part[]> {
   const temporal = await serverPid(dataDir, 'temporal');
   const postgres = await serverPid(dataDir, 'postgres');
-  const servers = [temporal, postgres].filter((pid) => pid !== undefined);
   return [
-    { name: 'Holdfast', tree: { root: holdfast, without: servers } },
     ...(temporal === undefined ? [] : [{ name: 'Temporal', tree: { root: temporal } }]),
     ...(postgres === undefined ? [] : [{ name: 'PostgreSQL', tree: { root: postgres } }]),
   ];

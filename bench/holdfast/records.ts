@@ -26,6 +26,12 @@ export interface Records {
   readonly recordedAfterMs: (repository: BenchRepository) => Promise<readonly number[]>;
   /** How many attempts a repository's deliveries took. */
   readonly attempts: (repository: BenchRepository) => Promise<number>;
+  /** How many of a repository's deliveries wait for their next attempt. */
+  readonly waiting: (repository: BenchRepository) => Promise<number>;
+  /** Bytes of the whole database on the disk. */
+  readonly databaseBytes: () => Promise<number>;
+  /** The rows of a table of the bench's own. */
+  readonly rows: (table: string) => Promise<number>;
   readonly counters: () => Promise<DatabaseCounters>;
   /** The server's version and the settings on which durability and speed hang. */
   readonly settings: () => Promise<Readonly<Record<string, string>>>;
@@ -55,13 +61,14 @@ export async function openRecords(databaseUrl: string): Promise<Records> {
     statements += 1;
     return (await client.query<Row>(text, values)).rows;
   };
-  const unsettled = async ({ owner, name }: BenchRepository): Promise<number> => {
-    const [row] = await query<{ count: string }>(
-      `select count(*) from delivery where ${ofRepository} and settled_at is null`,
-      [owner, name],
-    );
-    return Number(row?.count);
+  /** The one number that a statement answers; 0 when it answers null. */
+  const numberOf = async (text: string, repository?: BenchRepository): Promise<number> => {
+    const values = repository === undefined ? [] : [repository.owner, repository.name];
+    const [row] = await query<{ number: string | null }>(`select (${text}) as number`, values);
+    return Number(row?.number ?? 0);
   };
+  const unsettled = (repository: BenchRepository): Promise<number> =>
+    numberOf(`select count(*) from delivery where ${ofRepository} and settled_at is null`, repository);
 
   return {
     untilSettled: async (repository, deadlineMs) => {
@@ -81,13 +88,12 @@ export async function openRecords(databaseUrl: string): Promise<Records> {
       );
       return rows.map(({ ms }) => ms);
     },
-    attempts: async ({ owner, name }) => {
-      const [row] = await query<{ sum: string | null }>(
-        `select sum(attempts) from delivery where ${ofRepository}`,
-        [owner, name],
-      );
-      return Number(row?.sum ?? 0);
-    },
+    attempts: (repository) =>
+      numberOf(`select sum(attempts) from delivery where ${ofRepository}`, repository),
+    waiting: (repository) =>
+      numberOf(`select count(*) from delivery where ${ofRepository} and state = 'waiting'`, repository),
+    databaseBytes: () => numberOf('select pg_database_size(current_database())'),
+    rows: (table) => numberOf(`select count(*) from ${table}`),
     counters: async () => {
       const [row] = await query<{ transactions: string; xid: string; wal: string }>(
         `select xact_commit + xact_rollback as transactions,

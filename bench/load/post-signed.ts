@@ -2,9 +2,10 @@
  * The yardstick: what one signed POST costs a Node process that does nothing else. Sends with undici over kept
  * connections, signs each body with HMAC-SHA256, and reads its own processor time.
  */
-import { createHmac, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'undici';
 import { nowMs } from '../clock.ts';
+import { signedHeaders } from './signed-headers.ts';
 
 /** What to post. */
 export interface PostPlan {
@@ -32,17 +33,7 @@ export async function postSigned({ url, posts, bodyBytes, connections }: PostPla
     while (left > 0) {
       left -= 1;
       const id = randomUUID();
-      const seconds = Math.floor(Date.now() / 1000);
-      const signature = createHmac('sha256', secret)
-        .update(`${id}.${seconds}.`)
-        .update(body)
-        .digest('base64');
-      const headers = {
-        'content-type': 'application/json',
-        'webhook-id': id,
-        'webhook-timestamp': String(seconds),
-        'webhook-signature': `v1,${signature}`,
-      };
+      const headers = signedHeaders(secret, id, body);
       const reply = await request(url, { method: 'POST', dispatcher, headers, body });
       await reply.body.dump();
     }

@@ -37,10 +37,23 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
+/** How to start a process. */
+export interface RemoteOptions {
+  /** True when Ctrl-C must not reach what the process starts. */
+  readonly isDetached?: boolean;
+}
+
 /** Starts a process on a module that calls `serveRemote`. */
-export function startRemote<Served extends Services>(module: URL): Remote<Served> {
+export function startRemote<Served extends Services>(
+  module: URL,
+  { isDetached = false }: RemoteOptions = {},
+): Remote<Served> {
   const path = fileURLToPath(module);
-  const child = fork(path, { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = fork(path, {
+    serialization: 'advanced',
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    detached: isDetached,
+  });
   if (child.pid === undefined) throw new Error(`${path} could not be started`);
   const ended = once(child, 'exit');
   const waiting = new Map<number, Waiting>();
@@ -73,10 +86,15 @@ export function startRemote<Served extends Services>(module: URL): Remote<Served
   };
 }
 
-/** Serves calls until the bench lets go of this process. */
-export function serveRemote(services: Services): void {
+/**
+ * Serves calls until the bench lets go of this process.
+ *
+ * @param close what is to be ended in order before the process ends
+ */
+export function serveRemote(services: Services, close: () => Promise<void> = async () => undefined): void {
+  // Whoever asked may be gone by now, and what was begun must still be ended in order.
   const reply = (message: Reply): void => {
-    process.send?.(message);
+    if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
   };
   process.on('message', (message) => {
     const { number, name, argument } = message as Call;
@@ -88,7 +106,9 @@ export function serveRemote(services: Services): void {
       }
     })();
   });
-  process.on('disconnect', () => process.exit(0));
+  process.on('disconnect', () => {
+    void close().finally(() => process.exit(0));
+  });
   // Ctrl-C reaches the whole group: the bench, which hears it too, decides what is stopped when.
   process.on('SIGINT', () => undefined);
 }

@@ -8,7 +8,7 @@ import {
   type TreeMemory,
 } from './process-tree.ts';
 
-/** A part of the whole, by the name it has in the table. */
+/** A part of the whole, by the name it has in the table; several of one name, such as workers, are added up. */
 export interface Part {
   readonly name: string;
   readonly tree: ProcessTree;
@@ -37,17 +37,25 @@ export function readCpu(parts: readonly Part[]): CpuReading {
   };
 }
 
+/** Whether both readings are of the same processes: none has been started anew in between. */
+export function isSameParts(before: CpuReading, after: CpuReading): boolean {
+  const rootsOf = ({ parts }: CpuReading): string => parts.map(({ tree }) => tree.root).join();
+  return rootsOf(before) === rootsOf(after);
+}
+
 /**
  * The processor time between two readings.
  *
  * @throws when a part was started anew in between: then the difference would mean nothing
  */
 export function cpuBetween(before: CpuReading, after: CpuReading): readonly PartCpu[] {
-  return after.parts.map(({ name, tree, cpuMs }) => {
-    const earlier = before.parts.find((part) => part.name === name);
-    if (earlier?.tree.root !== tree.root) throw new Error(`${name} was started anew while it was measured`);
-    return { name, cpuMs: cpuMs - earlier.cpuMs };
-  });
+  const sums = new Map<string, number>();
+  for (const { name, tree, cpuMs } of after.parts) {
+    const earlier = before.parts.find((part) => part.name === name && part.tree.root === tree.root);
+    if (earlier === undefined) throw new Error(`${name} was started anew while it was measured`);
+    sums.set(name, (sums.get(name) ?? 0) + cpuMs - earlier.cpuMs);
+  }
+  return [...sums].map(([name, cpuMs]) => ({ name, cpuMs }));
 }
 
 /**
@@ -60,7 +68,26 @@ export function othersBetween(before: CpuReading, after: CpuReading): number {
   return Math.max(0, (othersMs * 100) / (after.atMs - before.atMs));
 }
 
+/** Memory that a part holds. */
+export type PartMemory = TreeMemory & { readonly name: string };
+
 /** Reads the memory of every part. */
-export function readMemories(parts: readonly Part[]): readonly (TreeMemory & { readonly name: string })[] {
-  return parts.map(({ name, tree }) => ({ name, ...readMemory(tree) }));
+export function readMemories(parts: readonly Part[]): readonly PartMemory[] {
+  const sums = new Map<string, PartMemory>();
+  for (const { name, tree } of parts) {
+    const memory = readMemory(tree);
+    const earlier = sums.get(name);
+    sums.set(name, earlier === undefined ? { name, ...memory } : addMemories(earlier, memory));
+  }
+  return [...sums.values()];
+}
+
+function addMemories(one: PartMemory, other: TreeMemory): PartMemory {
+  const isReadable = one.pssBytes !== undefined && other.pssBytes !== undefined;
+  return {
+    name: one.name,
+    pssBytes: isReadable ? (one.pssBytes ?? 0) + (other.pssBytes ?? 0) : undefined,
+    rssBytes: one.rssBytes + other.rssBytes,
+    processes: one.processes + other.processes,
+  };
 }

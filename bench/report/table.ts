@@ -14,10 +14,12 @@ const targetWidth = 10;
 export function caseLines({ name, title, seconds, outcome }: CaseReport): readonly string[] {
   const heading = `${name} · ${title} (${Math.round(seconds)} s)`;
   if (outcome.kind === 'failed') return ['', heading, `  FAILED: ${outcome.error}`];
+  if (outcome.kind === 'not-measured') return ['', heading, `  ${outcome.reason}`];
   return [
     '',
     heading,
     ...outcome.figures.map(figureLine),
+    ...(outcome.notes ?? []).map((note) => `  ${note}`),
     ...(outcome.tally === undefined ? [] : [tallyLine(outcome.tally)]),
   ];
 }
@@ -47,7 +49,7 @@ function showVerdict(isMet: boolean | undefined): string {
 }
 
 /** Three significant digits, and whole numbers whole. */
-function showNumber(value: number): string {
+export function showNumber(value: number): string {
   if (Number.isInteger(value) || Math.abs(value) >= 100) return value.toFixed(0);
   return value.toPrecision(3);
 }
@@ -71,7 +73,8 @@ export function setupLines(
   { cores, model, memoryGigabytes, kernel, loadBefore, fdatasyncMs }: Machine,
   versions: Versions,
 ): readonly string[] {
-  const { commit, node, postgres, temporal, environment } = versions;
+  const { commit, node, servers, environment } = versions;
+  const { postgres, temporal } = servers ?? {};
   const postgresText =
     postgres === undefined
       ? 'not started'
@@ -100,6 +103,9 @@ export function summaryLines(reports: readonly CaseReport[]): readonly string[] 
   );
   const judged = figures.filter(({ figure }) => meetsTarget(figure) !== undefined);
   const short = judged.filter(({ figure }) => meetsTarget(figure) === false);
+  const skipped = reports.flatMap(({ outcome }) =>
+    outcome.kind === 'not-measured' ? [`  ${outcome.reason}`] : [],
+  );
   const failed = reports.filter(({ outcome }) => outcome.kind === 'failed');
   const tallies = reports.flatMap(({ outcome }) =>
     outcome.kind === 'measured' && outcome.tally !== undefined ? [outcome.tally] : [],
@@ -111,6 +117,7 @@ export function summaryLines(reports: readonly CaseReport[]): readonly string[] 
     ...short.map(({ name, figure: { name: what, value, unit, target } }) => {
       return `  falls short: ${name}, ${what}: ${showNumber(value ?? 0)} ${unit} (${showTarget(target ?? {})})`;
     }),
+    ...new Set(skipped),
     ...failed.map(({ name }) => `  failed: ${name}`),
     `lost = ${sum('lost')}, duplicated = ${sum('duplicated')}, of ${sum('accepted')} deliveries accepted`,
   ];

@@ -3,19 +3,25 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { readTemporalVersion } from '#platform/embedded/temporal-version.ts';
 import { variableNames } from '#platform/config.ts';
-import type { Subject } from '../bench.ts';
 import { serverProgram } from '../holdfast/installation.ts';
+import type { Records } from '../holdfast/records.ts';
 
 /** The software. */
 export interface Versions {
   /** With `+` behind it when the tree had changes. */
   readonly commit: string;
   readonly node: string;
-  /** Absent when no case needed an installation. */
-  readonly postgres?: Readonly<Record<string, string>>;
-  readonly temporal?: string;
+  /** Absent when no case needed servers. */
+  readonly servers?: ServerVersions;
   /** Holdfast's own variables in the bench's environment, which it hands on. */
   readonly environment: Readonly<Record<string, string>>;
+}
+
+/** The servers, as they said themselves. */
+export interface ServerVersions {
+  /** PostgreSQL's version, and the settings on which durability and speed hang. */
+  readonly postgres: Readonly<Record<string, string>>;
+  readonly temporal: string;
 }
 
 const run = promisify(execFile);
@@ -24,14 +30,12 @@ const run = promisify(execFile);
 const secretNames = /TOKEN|KEY|DATABASE_URL/;
 
 /** Asks the software. */
-export async function describeVersions(subject: Subject | undefined): Promise<Versions> {
+export async function describeVersions(servers: ServerVersions | undefined): Promise<Versions> {
   return {
     commit: await readCommit(),
     node: process.versions.node,
     environment: readEnvironment(),
-    ...(subject === undefined
-      ? {}
-      : { postgres: await subject.records.settings(), temporal: await describeTemporal(subject) }),
+    ...(servers === undefined ? {} : { servers }),
   };
 }
 
@@ -54,8 +58,13 @@ function readEnvironment(): Readonly<Record<string, string>> {
   );
 }
 
-async function describeTemporal({ installation }: Subject): Promise<string> {
-  const program = await serverProgram(installation.dataDir, 'temporal');
+/** Asks servers on a data folder. */
+export async function describeServers(dataDir: string, records: Records): Promise<ServerVersions> {
+  return { postgres: await records.settings(), temporal: await describeTemporal(dataDir) };
+}
+
+async function describeTemporal(dataDir: string): Promise<string> {
+  const program = await serverProgram(dataDir, 'temporal');
   if (program === undefined) return 'elsewhere';
   const { cli, server } = await readTemporalVersion(program, process.env);
   return `server ${server} (CLI ${cli}), development server on SQLite`;

@@ -5,8 +5,15 @@
 import { query, type Executor } from '../query.ts';
 import { slowReplyMs } from './mark-slow.ts';
 
+/** Who sends: a person, who must own or administer the repository, or the platform. */
+export interface Sender {
+  readonly username: string;
+  readonly isPlatform: boolean;
+}
+
 /** An event whose payload has been checked. */
 export interface NewEvent {
+  readonly sender: Sender;
   readonly owner: string;
   readonly name: string;
   readonly type: string;
@@ -15,12 +22,6 @@ export interface NewEvent {
   /** The payload's text as received. */
   readonly payload: string;
   readonly idempotency: { readonly key: string; readonly requestHash: Buffer } | undefined;
-}
-
-/** Who sends: a person, who must own or administer the repository, or the platform. */
-export interface Sender {
-  readonly username: string;
-  readonly isPlatform: boolean;
 }
 
 /** A delivery made by an acceptance. */
@@ -40,21 +41,27 @@ export type AcceptedEvent =
   | { readonly kind: 'repeated'; readonly repositoryId: string }
   | { readonly kind: 'no_repository' };
 
-const acceptance = `
-target as materialized (
-  select item.*, repository.id as repository_id
-  from item join repository on repository.owner = item.owner and repository.name = item.name
-  where $1::boolean or repository.owner = $2 or $2 = any (repository.admins)
+const statement = `
+with target as materialized (
+  select given.position, given.type, given.names, given.payload, given.key, given.request_hash,
+    uuidv7() as event_id, repository.id as repository_id
+  from unnest($1::boolean[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bytea[])
+    with ordinality as given (platform, username, owner, name, type, names, payload, key, request_hash, position)
+  left join repository on repository.owner = given.owner and repository.name = given.name
+    and (given.platform or repository.owner = given.username or given.username = any (repository.admins))
 ), keyed as (
   insert into idempotency_key (repository_id, key, request_hash, event_id)
-  select repository_id, key, request_hash, event_id from target where key is not null order by position
+  select repository_id, key, request_hash, event_id from target
+  where repository_id is not null and key is not null order by position
   on conflict (repository_id, key) do nothing
   returning event_id
 ), fresh as materialized (
-  select * from target where key is null or event_id in (select event_id from keyed)
+  select * from target
+  where repository_id is not null and (key is null or event_id in (select event_id from keyed))
 ), stored as (
   insert into event (id, repository_id, type, payload)
   select event_id, repository_id, type, payload::json from fresh
+  returning id
 ), matched as (
   insert into delivery (event_id, hook_id, repository_id, event_type, slow)
   select fresh.event_id, hook.id, fresh.repository_id, fresh.type, coalesce(hook.reply_ms >= ${slowReplyMs}, false)
@@ -63,62 +70,64 @@ target as materialized (
   order by fresh.position, hook.number
   returning id, hook_id, event_id
 )
-select item.position, target.repository_id as "repositoryId", fresh.event_id as "eventId",
-  (select coalesce(json_agg(json_build_object('id', matched.id, 'webhookId', matched.hook_id) order by matched.id), '[]')
-   from matched where matched.event_id = fresh.event_id) as deliveries
-from item left join target using (position) left join fresh using (position)
-order by item.position`;
+select position::integer, repository_id as "repositoryId",
+  case when event_id in (select id from stored) then event_id end as "eventId",
+  null::uuid as "deliveryId", null::uuid as "hookId"
+from target
+union all
+select null, null, event_id, id, hook_id from matched`;
 
-const oneItem = `with item as materialized (
-  select 1 as position, $3::text as owner, $4::text as name, $5::text as type, $6::text as names,
-    $7::text as payload, $8::text as key, $9::bytea as request_hash, uuidv7() as event_id
-), ${acceptance}`;
+type Row =
+  | { readonly position: number; readonly repositoryId: string | null; readonly eventId: string | null }
+  | {
+      readonly position: null;
+      readonly eventId: string;
+      readonly deliveryId: string;
+      readonly hookId: string;
+    };
 
-const manyItems = `with item as materialized (
-  select position, owner, name, type, names, payload, key, request_hash, uuidv7() as event_id
-  from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bytea[])
-    with ordinality as given (owner, name, type, names, payload, key, request_hash, position)
-), ${acceptance}`;
-
-interface Row {
-  readonly repositoryId: string | null;
-  readonly eventId: string | null;
-  readonly deliveries: readonly NewDelivery[];
-}
-
-function toOutcome(row: Row): AcceptedEvent {
-  if (row.repositoryId === null) return { kind: 'no_repository' };
-  if (row.eventId === null) return { kind: 'repeated', repositoryId: row.repositoryId };
-  return {
-    kind: 'accepted',
-    eventId: row.eventId,
-    repositoryId: row.repositoryId,
-    deliveries: row.deliveries,
-  };
+/** Puts the rows together: one for each event, in any order, and one for each delivery. */
+function toOutcomes(rows: readonly Row[], count: number): readonly AcceptedEvent[] {
+  const deliveriesOf = new Map<string, NewDelivery[]>();
+  for (const row of rows) {
+    if (row.position !== null) continue;
+    const deliveries = deliveriesOf.get(row.eventId) ?? [];
+    deliveriesOf.set(row.eventId, deliveries);
+    deliveries.push({ id: row.deliveryId, webhookId: row.hookId });
+  }
+  const outcomes = Array.from<AcceptedEvent>({ length: count });
+  for (const row of rows) {
+    if (row.position === null) continue;
+    const { repositoryId, eventId } = row;
+    outcomes[row.position - 1] =
+      repositoryId === null
+        ? { kind: 'no_repository' }
+        : eventId === null
+          ? { kind: 'repeated', repositoryId }
+          : { kind: 'accepted', eventId, repositoryId, deliveries: deliveriesOf.get(eventId) ?? [] };
+  }
+  return outcomes;
 }
 
 /** Accepts events in one statement, all or none. Answers one outcome an event, in order. */
 export async function acceptEvents(
   executor: Executor,
-  sender: Sender,
   events: readonly NewEvent[],
 ): Promise<readonly AcceptedEvent[]> {
-  const columns = [
-    events.map((event) => event.owner),
-    events.map((event) => event.name),
-    events.map((event) => event.type),
-    events.map((event) => event.subscriptionNames.join(' ')),
-    events.map((event) => event.payload),
-    events.map((event) => event.idempotency?.key ?? null),
-    events.map((event) => event.idempotency?.requestHash ?? null),
-  ];
-  const statement =
-    events.length === 1
-      ? { name: 'accept-event', text: oneItem, values: columns.map((column) => column[0]) }
-      : { name: 'accept-events', text: manyItems, values: columns };
   const rows = await query<Row>(executor, {
-    ...statement,
-    values: [sender.isPlatform, sender.username, ...statement.values],
+    name: 'accept-events',
+    text: statement,
+    values: [
+      events.map(({ sender }) => sender.isPlatform),
+      events.map(({ sender }) => sender.username),
+      events.map(({ owner }) => owner),
+      events.map(({ name }) => name),
+      events.map(({ type }) => type),
+      events.map(({ subscriptionNames }) => subscriptionNames.join(' ')),
+      events.map(({ payload }) => payload),
+      events.map(({ idempotency }) => idempotency?.key ?? null),
+      events.map(({ idempotency }) => idempotency?.requestHash ?? null),
+    ],
   });
-  return rows.map(toOutcome);
+  return toOutcomes(rows, events.length);
 }

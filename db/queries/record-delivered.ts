@@ -10,38 +10,36 @@ import { smoothed, type AttemptRecord } from './record-attempt.ts';
  * batches never wait for each other, not even when they hold the same attempts.
  */
 const statement = `
-with given as materialized (
-  select * from unnest($1::uuid[], $2::integer[], $3::integer[], $4::uuid[], $5::uuid[], $6::text[], $7::integer[],
-    $8::text[], $9::text[], $10::bytea[], $11::boolean[], $12::boolean[], $13::integer[], $14::boolean[])
-  as given (delivery_id, run, attempt, hook_id, event_id, event_type, status_code,
-    request_headers, response_headers, response_body, response_truncated, interrupted, duration_ms, counts)
-), recorded as (
+with recorded as (
   insert into attempt (delivery_id, run, attempt, hook_id, event_id, event_type, outcome, status_code,
     request_headers, response_headers, response_body, response_truncated, interrupted, duration_ms, started_at)
-  select delivery_id, run, attempt, hook_id, event_id, event_type, 'delivered', status_code,
-    request_headers::json, response_headers::json, response_body, response_truncated, interrupted, duration_ms,
-    now() - duration_ms * interval '1 ms'
-  from given where exists (select from delivery where delivery.id = given.delivery_id)
-  order by delivery_id, run, attempt
+  select delivery.id, given.run, given.attempt, given.hook_id, given.event_id, given.event_type, 'delivered',
+    given.status_code, given.request_headers::json, given.response_headers::json, given.response_body,
+    given.response_truncated, given.interrupted, given.duration_ms, now() - given.duration_ms * interval '1 ms'
+  from unnest($1::uuid[], $2::integer[], $3::integer[], $4::uuid[], $5::uuid[], $6::text[], $7::integer[],
+      $8::text[], $9::text[], $10::bytea[], $11::boolean[], $12::boolean[], $13::integer[])
+    as given (delivery_id, run, attempt, hook_id, event_id, event_type, status_code,
+      request_headers, response_headers, response_body, response_truncated, interrupted, duration_ms)
+  join delivery on delivery.id = given.delivery_id
+  order by delivery.id, given.run, given.attempt
   on conflict do nothing
-  returning delivery_id, hook_id
+  returning delivery_id, run, attempt, hook_id, duration_ms
 ), replies as (
-  select hook_id, avg(duration_ms)::integer as mean_ms
-  from given where counts and delivery_id in (select delivery_id from recorded) group by hook_id
+  select hook_id, avg(duration_ms)::integer as mean_ms from recorded where run = 0 group by hook_id
 ), locked as materialized (
-  select id from hook where id in (select hook_id from replies) order by id for update
+  select hook.id, replies.mean_ms from replies join hook on hook.id = replies.hook_id
+  order by hook.id for update of hook
 ), counted as (
   update hook set last_delivery_at = now(), last_delivery_status = 'success', last_success_at = now(),
-    failure_count = 0, reply_ms = ${smoothed('replies.mean_ms')}
-  from replies join locked on locked.id = replies.hook_id where hook.id = replies.hook_id
+    failure_count = 0, reply_ms = ${smoothed('locked.mean_ms')}
+  from locked where hook.id = locked.id
   returning hook.id
 )
-update delivery set state = 'delivered', attempts = greatest(attempts, given.attempt), settled_at = now(),
-  first_attempt_at = coalesce(first_attempt_at, now() - given.duration_ms * interval '1 ms'),
+update delivery set state = 'delivered', attempts = greatest(attempts, recorded.attempt), settled_at = now(),
+  first_attempt_at = coalesce(first_attempt_at, now() - recorded.duration_ms * interval '1 ms'),
   due_at = null, held_at = null
-from given
-where delivery.id = any ($1::uuid[]) and delivery.id = given.delivery_id and delivery.run = given.run
-  and delivery.settled_at is null and given.delivery_id in (select delivery_id from recorded)
+from recorded
+where delivery.id = recorded.delivery_id and delivery.run = recorded.run and delivery.settled_at is null
   and (select count(*) from counted) >= 0`;
 
 /** Records attempts whose outcome is `delivered`. One on record already, or of a delivery that is gone, changes nothing. */
@@ -65,7 +63,6 @@ export async function recordDelivered(executor: Executor, records: readonly Atte
       records.map((record) => record.responseTruncated),
       records.map((record) => record.interrupted),
       records.map((record) => Math.round(record.durationMs)),
-      records.map((record) => record.counts),
     ],
   });
 }

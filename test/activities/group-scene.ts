@@ -53,7 +53,7 @@ export async function setGroupScene() {
     pace,
     secrets: createSecretBox([{ name: 'test', key: randomBytes(32) }]),
     holdDays,
-    log: { info: () => undefined, warn: () => undefined },
+    log: { debug: () => undefined, info: () => undefined, warn: () => undefined },
     leave: async ({ id }: StartableDelivery, report: AttemptedReport) => {
       leavings.push({ id, report });
     },

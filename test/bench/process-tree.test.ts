@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readCpuMs, readMemory } from '../../bench/processes/process-tree.ts';
-import { cpuBetween, othersBetween, readCpu } from '../../bench/processes/usage.ts';
+import { cpuBetween, othersBetween, readCpu, readMemories } from '../../bench/processes/usage.ts';
 import { eventually } from '../support/eventually.ts';
 
 /** Is still itself; its child computes until it is killed. It prints the child's pid. */
@@ -61,6 +61,21 @@ describe('what a process tree uses', function () {
     const [own, childs] = cpuBetween(before, readCpu(parts));
     assert.ok((childs?.cpuMs ?? 0) >= busyMs);
     assert.ok((own?.cpuMs ?? Infinity) < (childs?.cpuMs ?? 0), `the parent itself used ${own?.cpuMs} ms`);
+  });
+
+  it('adds up the parts of one name, such as workers', async () => {
+    const parts = [
+      { name: 'worker', tree: { root, without: [busy] } },
+      { name: 'worker', tree: { root: busy } },
+    ];
+    const before = readCpu(parts);
+
+    await grown(() => readCpuMs({ root: busy }), before.parts[1]?.cpuMs ?? 0);
+
+    const [workers, ...none] = cpuBetween(before, readCpu(parts));
+    assert.ok((workers?.cpuMs ?? 0) >= busyMs);
+    assert.deepEqual(none, []);
+    assert.equal(readMemories(parts)[0]?.processes, 2);
   });
 
   it('counts what is used by processes of no part as used by others', async () => {

@@ -2,15 +2,7 @@ import assert from 'node:assert/strict';
 import { acceptEvents, type AcceptedEvent } from '#db/queries/accept-events.ts';
 import { query, type Executor } from '#db/query.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import {
-  countOf,
-  makeHookRow,
-  makeRepositoryRow,
-  newEvent,
-  platform,
-  rowOf,
-  type RepositoryRow,
-} from './records.ts';
+import { countOf, makeHookRow, makeRepositoryRow, newEvent, rowOf, type RepositoryRow } from './records.ts';
 
 type Accepted = Extract<AcceptedEvent, { kind: 'accepted' }>;
 
@@ -54,7 +46,7 @@ describe('accepting events', () => {
       for (let index = 0; index < hooks; index += 1) ids.push(await makeHookRow(database.pool, repository));
       const { executor, calls } = counting();
 
-      const [outcome] = await acceptEvents(executor, platform, [newEvent(repository)]);
+      const [outcome] = await acceptEvents(executor, [newEvent(repository)]);
 
       assert.equal(calls(), 1);
       assert.deepEqual(hooksOf(accepted(outcome)), ids);
@@ -67,7 +59,6 @@ describe('accepting events', () => {
 
     const outcomes = await acceptEvents(
       executor,
-      platform,
       Array.from({ length: 1000 }, () => newEvent(repository)),
     );
 
@@ -80,7 +71,7 @@ describe('accepting events', () => {
     const hookId = await makeHookRow(database.pool, repository, { events: ['push'] });
     const key = (text: string) => ({ idempotency: { key: text, requestHash: Buffer.from(text) } });
 
-    const outcomes = await acceptEvents(database.pool, platform, [
+    const outcomes = await acceptEvents(database.pool, [
       newEvent(other),
       newEvent(repository, 'push', key('one')),
       newEvent({ ...repository, name: 'nowhere' }),
@@ -117,7 +108,7 @@ describe('accepting events', () => {
     it(`makes ${reached ? 'one delivery' : 'no delivery'} of issues.opened for a hook that listens to ${what}`, async () => {
       const hookId = await makeHookRow(database.pool, repository, { events });
 
-      const [outcome] = await acceptEvents(database.pool, platform, [newEvent(repository, 'issues.opened')]);
+      const [outcome] = await acceptEvents(database.pool, [newEvent(repository, 'issues.opened')]);
 
       assert.deepEqual(hooksOf(accepted(outcome)), reached ? [hookId] : []);
     });
@@ -126,7 +117,7 @@ describe('accepting events', () => {
   it('gives a family nothing of an event outside it', async () => {
     await makeHookRow(database.pool, repository, { events: ['issues'] });
 
-    const [outcome] = await acceptEvents(database.pool, platform, [newEvent(repository, 'issues.edited')]);
+    const [outcome] = await acceptEvents(database.pool, [newEvent(repository, 'issues.edited')]);
 
     assert.deepEqual(accepted(outcome).deliveries, []);
   });
@@ -136,7 +127,7 @@ describe('accepting events', () => {
     await makeHookRow(database.pool, repository, { deleted: true });
     await makeHookRow(database.pool, await makeRepositoryRow(database.pool));
 
-    const [outcome] = await acceptEvents(database.pool, platform, [newEvent(repository)]);
+    const [outcome] = await acceptEvents(database.pool, [newEvent(repository)]);
 
     assert.deepEqual(accepted(outcome).deliveries, []);
   });
@@ -144,7 +135,7 @@ describe('accepting events', () => {
   it('stores the payload with the text that it came in', async () => {
     const payload = ' {"b": 9007199254740993, "a":1e400, "a": "\\ud800\\u0000" } ';
 
-    const outcomes = await acceptEvents(database.pool, platform, [
+    const outcomes = await acceptEvents(database.pool, [
       newEvent(repository, 'push', { payload }),
       newEvent(repository, 'push', { payload: '[1 ,2]' }),
     ]);
@@ -159,7 +150,7 @@ describe('accepting events', () => {
   it('makes deliveries that are due now and not started', async () => {
     const hookId = await makeHookRow(database.pool, repository);
 
-    const [outcome] = await acceptEvents(database.pool, platform, [newEvent(repository)]);
+    const [outcome] = await acceptEvents(database.pool, [newEvent(repository)]);
 
     const { eventId, deliveries } = accepted(outcome);
     const row = await rowOf(database.pool, 'delivery', deliveries[0]?.id as string);
@@ -196,8 +187,8 @@ describe('accepting events', () => {
       await makeHookRow(database.pool, repository);
       const event = newEvent(repository, 'push', keyed('once'));
 
-      const [first] = await acceptEvents(database.pool, platform, [event]);
-      const [second] = await acceptEvents(database.pool, platform, [event]);
+      const [first] = await acceptEvents(database.pool, [event]);
+      const [second] = await acceptEvents(database.pool, [event]);
 
       assert.equal(first?.kind, 'accepted');
       assert.deepEqual(second, { kind: 'repeated', repositoryId: repository.id });
@@ -209,7 +200,7 @@ describe('accepting events', () => {
       const event = newEvent(repository, 'push', keyed('parallel'));
 
       const outcomes = await Promise.all(
-        Array.from({ length: 20 }, () => acceptEvents(database.pool, platform, [event])),
+        Array.from({ length: 20 }, () => acceptEvents(database.pool, [event])),
       );
 
       assert.equal(outcomes.flat().filter(({ kind }) => kind === 'accepted').length, 1);
@@ -220,7 +211,7 @@ describe('accepting events', () => {
     it('accepts the same key of another repository', async () => {
       const other = await makeRepositoryRow(database.pool);
 
-      const outcomes = await acceptEvents(database.pool, platform, [
+      const outcomes = await acceptEvents(database.pool, [
         newEvent(repository, 'push', keyed('shared')),
         newEvent(other, 'push', keyed('shared')),
       ]);
@@ -240,8 +231,8 @@ describe('accepting events', () => {
     it(`from the ${who} of the repository is ${kind}`, async () => {
       const username = { owner: repository.owner, admin: 'adam', stranger: 'eve' }[who];
 
-      const [outcome] = await acceptEvents(database.pool, { isPlatform: false, username }, [
-        newEvent(repository),
+      const [outcome] = await acceptEvents(database.pool, [
+        newEvent(repository, 'star.added', { sender: { isPlatform: false, username } }),
       ]);
 
       assert.equal(outcome?.kind, kind);
@@ -250,10 +241,7 @@ describe('accepting events', () => {
 
   it('accepts nothing of a batch when one payload is not JSON', async () => {
     await assert.rejects(
-      acceptEvents(database.pool, platform, [
-        newEvent(repository),
-        newEvent(repository, 'push', { payload: '{' }),
-      ]),
+      acceptEvents(database.pool, [newEvent(repository), newEvent(repository, 'push', { payload: '{' })]),
       /json/,
     );
 

@@ -70,6 +70,7 @@ export function newEvent(
   changes: Partial<NewEvent> = {},
 ): NewEvent {
   return {
+    sender: platform,
     owner,
     name,
     type,
@@ -95,7 +96,7 @@ export async function makeDeliveryRows(
   count: number,
 ): Promise<readonly DeliveryIds[]> {
   const events = Array.from({ length: count }, () => newEvent(repository));
-  const accepted = await acceptEvents(executor, platform, events);
+  const accepted = await acceptEvents(executor, events);
   return accepted.flatMap((outcome) =>
     outcome.kind === 'accepted'
       ? outcome.deliveries
