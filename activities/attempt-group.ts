@@ -75,8 +75,11 @@ export async function attemptGroup(
   const look = setInterval(() => {
     const { pace } = dependencies;
     const slowHooks = slow ? [] : [...ofHook.keys()].filter((hookId) => pace.isSlow(hookId));
+    // What receivers that keep the group waiting take up does not count, or a few of them could stop all the others.
+    together.concurrency =
+      groupLimits.concurrency + slowHooks.reduce((sum, hookId) => sum + limitOf(hookId).activeCount, 0);
     if (slowHooks.length > 0) {
-      void turnAway(dependencies, waiting, new Set(slowHooks)).then(
+      void turnAway(dependencies, call, waiting, new Set(slowHooks)).then(
         (count) => {
           report.givenBack += count;
         },
@@ -99,6 +102,7 @@ export async function attemptGroup(
     await giveBack(
       dependencies.database,
       returned.map(({ id }) => id),
+      { begun: call.interrupted },
     );
     report.givenBack += returned.length;
   }
@@ -127,6 +131,7 @@ async function follow(
 /** Sends what waits for slow receivers to wait elsewhere, beside its like. Answers how many went. */
 async function turnAway(
   { database }: GroupDependencies,
+  { interrupted }: GroupCall,
   waiting: Set<StartableDelivery>,
   hookIds: ReadonlySet<string>,
 ): Promise<number> {
@@ -138,6 +143,6 @@ async function turnAway(
   }
   if (ids.length === 0) return 0;
   await markSlow(database, [...hookIds]);
-  await giveBack(database, ids, true);
+  await giveBack(database, ids, { slow: true, begun: interrupted });
   return ids.length;
 }

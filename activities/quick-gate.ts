@@ -14,16 +14,24 @@ export interface QuickGate {
 /** Makes the gate. */
 export function createQuickGate(pace: ReceiverPace): QuickGate {
   let underWay = 0;
+  /** Admitted and not ended, by hook: those that have not come to their receiver yet are unknown to its pace. */
+  const ofHook = new Map<string, number>();
+  const change = (hookId: string, by: 1 | -1): void => {
+    underWay += by;
+    const count = (ofHook.get(hookId) ?? 0) + by;
+    if (count === 0) ofHook.delete(hookId);
+    else ofHook.set(hookId, count);
+  };
   return {
     admit: async (hookId, attempt) => {
-      const isFull =
-        underWay >= quickLimits.concurrency || pace.underWay(hookId) >= quickLimits.concurrencyOfHook;
+      const underWayOfHook = Math.max(ofHook.get(hookId) ?? 0, pace.underWay(hookId));
+      const isFull = underWay >= quickLimits.concurrency || underWayOfHook >= quickLimits.concurrencyOfHook;
       if (isFull || pace.isSlow(hookId)) return undefined;
-      underWay += 1;
+      change(hookId, 1);
       try {
         return await attempt();
       } finally {
-        underWay -= 1;
+        change(hookId, -1);
       }
     },
   };

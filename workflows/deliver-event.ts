@@ -3,12 +3,12 @@
  * so that a workflow started again from nothing takes up where the database says the delivery stands.
  */
 import {
-  ActivityFailure,
   ApplicationFailure,
   CancellationScope,
   condition,
   continueAsNew,
   isCancellation,
+  TemporalFailure,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { AttemptedReport, AttemptReport } from '#activities/attempt-report.ts';
@@ -117,7 +117,8 @@ async function attemptWithinTask(input: DeliverEventInput): Promise<AttemptRepor
   try {
     return await attemptQuickly({ deliveryId, run, attempt: 1, hookId: quickHookId });
   } catch (error) {
-    if (error instanceof ActivityFailure && !isCancellation(error)) return undefined;
+    // What is thrown within a workflow task comes as it was thrown, and not as an ActivityFailure.
+    if (error instanceof TemporalFailure && !isCancellation(error)) return undefined;
     throw error;
   }
 }

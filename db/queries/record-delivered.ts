@@ -5,7 +5,10 @@
 import { query, type Executor } from '../query.ts';
 import { smoothed, type AttemptRecord } from './record-attempt.ts';
 
-/** Hooks are locked before deliveries and in order, as wherever both are written: two batches never wait for each other. */
+/**
+ * Attempts are appended in order, and hooks locked in order and before deliveries, as wherever both are written: two
+ * batches never wait for each other, not even when they hold the same attempts.
+ */
 const statement = `
 with recorded as (
   insert into attempt (delivery_id, run, attempt, hook_id, event_id, event_type, outcome, status_code,
@@ -18,6 +21,7 @@ with recorded as (
     as given (delivery_id, run, attempt, hook_id, event_id, event_type, status_code,
       request_headers, response_headers, response_body, response_truncated, interrupted, duration_ms)
   join delivery on delivery.id = given.delivery_id
+  order by delivery.id, given.run, given.attempt
   on conflict do nothing
   returning delivery_id, run, attempt, hook_id, duration_ms
 ), replies as (

@@ -79,20 +79,29 @@ export async function takeWaiting(executor: Executor, options: TakeOptions): Pro
   return { deliveries: rows, grouped: rows[0]?.grouped ?? false };
 }
 
-/**
- * Gives back what was taken and could not be started, or not be attempted in its group: it waits again.
- *
- * @param slow true when their receivers have turned out to be slow
- */
-export async function giveBack(executor: Executor, ids: readonly string[], slow = false): Promise<void> {
+/** What is known of deliveries that are given back. */
+export interface GiveBackOptions {
+  /** True when their receivers have turned out to be slow. */
+  readonly slow?: boolean;
+  /** True when a call that died may have sent them, which their next attempt has to say. */
+  readonly begun?: boolean;
+}
+
+/** Gives back what was taken and could not be started, or not be attempted in its group: it waits again. */
+export async function giveBack(
+  executor: Executor,
+  ids: readonly string[],
+  { slow = false, begun = false }: GiveBackOptions = {},
+): Promise<void> {
   await query(executor, {
     text: `
-      update delivery set started_at = null, group_id = null, claimed_until = null, slow = slow or $2
+      update delivery set started_at = null, group_id = null, claimed_until = null, slow = slow or $2,
+        first_attempt_at = case when $3 then coalesce(first_attempt_at, now()) else first_attempt_at end
       where id in (
         select id from delivery
         where id = any ($1::uuid[]) and settled_at is null and attempts = 0 and started_at is not null
         order by id for update skip locked)`,
-    values: [ids, slow],
+    values: [ids, slow, begun],
   });
 }
 

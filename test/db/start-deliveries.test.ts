@@ -139,7 +139,7 @@ describe('deliveries that wait to be started', () => {
   it('wait beside their like when their receivers are slow, from then on by themselves', async () => {
     const [first] = (await deliveries(1)) as [DeliveryIds];
     await take(database.pool);
-    await giveBack(database.pool, [first.deliveryId], true);
+    await giveBack(database.pool, [first.deliveryId], { slow: true });
     await markSlow(database.pool, [hookId]);
     const [second] = (await deliveries(1)) as [DeliveryIds];
 

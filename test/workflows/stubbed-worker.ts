@@ -3,16 +3,24 @@
  * reports and how settling is answered, and sees what was asked. The only place where activities are stubbed.
  */
 import { randomUUID } from 'node:crypto';
+import type { WorkflowHandle } from '@temporalio/client';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { NativeConnection } from '@temporalio/worker';
 import type { AttemptInput, AttemptReport, GroupInput, GroupReport } from '#activities/attempt-report.ts';
 import type { Activities, QuickAttemptInput, SettleInput } from '#activities/index.ts';
 import type { SettledState } from '#domain/delivery.ts';
-import { deliveryWorkflowId } from '#domain/ids.ts';
+import { deliveryWorkflowId, groupWorkflowId } from '#domain/ids.ts';
 import { connectTemporal } from '#platform/temporal.ts';
 import { createWorker } from '#worker/create-worker.ts';
-import { stateQuery, type DeliverEventInput, type LiveDelivery } from '#workflows/messages.ts';
+import {
+  dispatchGroupWorkflow,
+  stateQuery,
+  type DeliverEventInput,
+  type DispatchGroupInput,
+  type LiveDelivery,
+} from '#workflows/messages.ts';
 import type { deliverEvent } from '#workflows/deliver-event.ts';
+import type { dispatchGroup } from '#workflows/dispatch-group.ts';
 import { eventually } from '../support/eventually.ts';
 import { testBundle } from '../support/holdfast.ts';
 import { servers } from '../support/servers.ts';
@@ -55,7 +63,13 @@ export function deliveredReport(attempt: number): AttemptReport {
   return failedReport(attempt, [60], { verdict: 'delivered', outcome: 'delivered', status: 200 });
 }
 
-const groupReport: GroupReport = { carried: 0, delivered: 0, left: 0, givenBack: 0 };
+/** What calls of the group activity do, in order; the last one answers all that follow. */
+export type ScriptedGroup = readonly [() => Promise<GroupReport>, ...(() => Promise<GroupReport>)[]];
+
+interface GroupStub {
+  readonly calls: readonly (() => Promise<GroupReport>)[];
+  readonly inputs: GroupInput[];
+}
 
 interface Stub {
   readonly script: Script;
@@ -69,7 +83,7 @@ export async function startStubbedWorker() {
   const address = { address: temporalAddress, namespace: 'default' };
   const taskQueue = `test-${randomUUID()}`;
   const stubs = new Map<string, Stub>();
-  const groups: GroupInput[] = [];
+  const groups = new Map<string, GroupStub>();
   const stubOf = (id: string): Stub =>
     stubs.get(id) ?? { script: { attempts: [deliveredReport(1)] }, attempted: [], settled: [] };
   const activities: Activities = {
@@ -83,7 +97,11 @@ export async function startStubbedWorker() {
       if (quickly === undefined) throw new Error('Nobody said that the receiver is quick');
       return quickly(input);
     },
-    attemptGroup: (input) => Promise.resolve({ ...groupReport, carried: groups.push(input) }),
+    attemptGroup: async (input) => {
+      const stub = groups.get(input.groupId) ?? { calls: [], inputs: [] };
+      const call = stub.calls[Math.min(stub.inputs.push(input), stub.calls.length) - 1];
+      return call === undefined ? { carried: 0, delivered: 0, left: 0, givenBack: 0 } : call();
+    },
     settleDelivery: async (input) => {
       const { script, settled } = stubOf(input.deliveryId);
       const call = settled.push(input) - 1;
@@ -142,8 +160,27 @@ export async function startStubbedWorker() {
             : [],
         ),
       /** The words that the Temporal UI shows for it now. */
-      details: async () =>
-        (await handle.query<{ currentDetails?: string }>('__temporal_workflow_metadata')).currentDetails,
+      details: () => detailsOf(handle),
+    };
+  };
+
+  /** Starts the workflow of a group that goes by a script. */
+  const dispatch = async (calls: ScriptedGroup, { slow = false, size = 1 } = {}) => {
+    const groupId = randomUUID();
+    const inputs: GroupInput[] = [];
+    groups.set(groupId, { calls, inputs });
+    const input: DispatchGroupInput = { v: 1, groupId, slow, size };
+    const handle = await temporal.client.workflow.start<typeof dispatchGroup>(dispatchGroupWorkflow, {
+      workflowId: groupWorkflowId(groupId),
+      taskQueue,
+      args: [input],
+    });
+    return {
+      groupId,
+      handle,
+      inputs,
+      events: async () => (await handle.fetchHistory()).events ?? [],
+      details: () => detailsOf(handle),
     };
   };
 
@@ -151,6 +188,7 @@ export async function startStubbedWorker() {
     taskQueue,
     temporal,
     deliver,
+    dispatch,
     stop: async () => {
       worker.shutdown();
       await running;
@@ -163,11 +201,18 @@ export async function startStubbedWorker() {
 /** A worker of a test file. */
 export type StubbedWorker = Awaited<ReturnType<typeof startStubbedWorker>>;
 
+/** The words that the Temporal UI shows for a workflow now. */
+async function detailsOf(handle: WorkflowHandle): Promise<string | undefined> {
+  const metadata = await handle.query<{ currentDetails?: string }>('__temporal_workflow_metadata');
+  return metadata.currentDetails;
+}
+
 function milliseconds(duration: { readonly seconds?: unknown; readonly nanos?: number | null }): number {
   return Number(duration.seconds ?? 0) * 1000 + Math.round((duration.nanos ?? 0) / 1e6);
 }
 
-function text(payload: Payload | null | undefined): string | undefined {
+/** The text in a payload, if there is one. */
+export function text(payload: Payload | null | undefined): string | undefined {
   return payload ? defaultPayloadConverter.fromPayload<string>(payload) : undefined;
 }
 
