@@ -1,5 +1,6 @@
 /** Keeps a delivery back because its hook is not active. Never touches one that has ended. */
 import { query, type Executor } from '../query.ts';
+import { notEnded } from './not-ended.ts';
 
 /**
  * Holds a delivery, or leaves it held since when it was.
@@ -16,7 +17,7 @@ export async function holdDelivery(
     text: `
       update delivery set state = 'held', held_at = coalesce(held_at, now()),
         due_at = coalesce(held_at, now()) + $3::float8 * interval '1 day'
-      where id = $1 and run = $2 and settled_at is null
+      where id = $1 and run = $2 and ${notEnded}
         and exists (select from hook where hook.id = delivery.hook_id and not hook.active)
       returning greatest(0, extract(epoch from due_at - now()) * 1000)::float8 as "expiresInMs"`,
     values: [deliveryId, run, holdDays],

@@ -5,6 +5,7 @@
  */
 import type { Outcome } from '#domain/outcomes.ts';
 import { query, type Executor } from '../query.ts';
+import { notEnded } from './not-ended.ts';
 
 /** An attempt that ended, and what follows it. */
 export interface AttemptRecord {
@@ -83,7 +84,7 @@ with started as (
       when $17::text <> 'waiting' then null
       when (select active from standing) then now() + $18::float8 * interval '1 ms'
       else now() + $21::float8 * interval '1 day' end
-  where id = $1 and run = $2 and settled_at is null and exists (select from recorded)
+  where id = $1 and run = $2 and ${notEnded} and exists (select from recorded)
   returning state
 ), held as (
   update delivery set state = 'held', held_at = now(), due_at = now() + $21::float8 * interval '1 day'

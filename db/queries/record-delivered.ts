@@ -3,6 +3,7 @@
  * Idempotent under (delivery, run, attempt), like recording one attempt, which all that fail take.
  */
 import { query, type Executor } from '../query.ts';
+import { notEnded } from './not-ended.ts';
 import { smoothed, type AttemptRecord } from './record-attempt.ts';
 
 /**
@@ -10,18 +11,19 @@ import { smoothed, type AttemptRecord } from './record-attempt.ts';
  * batches never wait for each other, not even when they hold the same attempts.
  */
 const statement = `
-with recorded as (
+with given as materialized (
+  select * from unnest($1::uuid[], $2::integer[], $3::integer[], $4::uuid[], $5::uuid[], $6::text[], $7::integer[],
+      $8::text[], $9::text[], $10::bytea[], $11::boolean[], $12::boolean[], $13::integer[])
+    as columns (delivery_id, run, attempt, hook_id, event_id, event_type, status_code,
+      request_headers, response_headers, response_body, response_truncated, interrupted, duration_ms)
+  order by delivery_id, run, attempt
+), recorded as (
   insert into attempt (delivery_id, run, attempt, hook_id, event_id, event_type, outcome, status_code,
     request_headers, response_headers, response_body, response_truncated, interrupted, duration_ms, started_at)
   select delivery.id, given.run, given.attempt, given.hook_id, given.event_id, given.event_type, 'delivered',
     given.status_code, given.request_headers::json, given.response_headers::json, given.response_body,
     given.response_truncated, given.interrupted, given.duration_ms, now() - given.duration_ms * interval '1 ms'
-  from unnest($1::uuid[], $2::integer[], $3::integer[], $4::uuid[], $5::uuid[], $6::text[], $7::integer[],
-      $8::text[], $9::text[], $10::bytea[], $11::boolean[], $12::boolean[], $13::integer[])
-    as given (delivery_id, run, attempt, hook_id, event_id, event_type, status_code,
-      request_headers, response_headers, response_body, response_truncated, interrupted, duration_ms)
-  join delivery on delivery.id = given.delivery_id
-  order by delivery.id, given.run, given.attempt
+  from given join delivery on delivery.id = given.delivery_id
   on conflict do nothing
   returning delivery_id, run, attempt, hook_id, duration_ms
 ), replies as (
@@ -39,7 +41,7 @@ update delivery set state = 'delivered', attempts = greatest(attempts, recorded.
   first_attempt_at = coalesce(first_attempt_at, now() - recorded.duration_ms * interval '1 ms'),
   due_at = null, held_at = null
 from recorded
-where delivery.id = recorded.delivery_id and delivery.run = recorded.run and delivery.settled_at is null
+where delivery.id = recorded.delivery_id and delivery.run = recorded.run and ${notEnded}
   and (select count(*) from counted) >= 0`;
 
 /** Records attempts whose outcome is `delivered`. One on record already, or of a delivery that is gone, changes nothing. */

@@ -1,5 +1,6 @@
 /** Ends a delivery without an attempt. A delivery that has ended already keeps its end. */
 import { query, type Executor } from '../query.ts';
+import { notEnded } from './not-ended.ts';
 
 /**
  * Cancels a delivery, or expires one whose hold has lasted long enough.
@@ -16,7 +17,7 @@ export async function settleDelivery(
     text: `
       with settled as (
         update delivery set state = $3::text, settled_at = now(), due_at = null, held_at = null
-        where id = $1 and run = $2 and settled_at is null
+        where id = $1 and run = $2 and ${notEnded}
           and ($3::text <> 'expired' or (state = 'held' and due_at <= now() + interval '1 second'))
         returning state)
       select coalesce((select state from settled), (select state from delivery where id = $1 and run = $2)) as state`,

@@ -3,6 +3,7 @@
  * many do. Who takes a delivery has it alone; what is not started after all is given back.
  */
 import { query, withoutWaitingForTheDisk, type Executor } from '../query.ts';
+import { notEnded } from './not-ended.ts';
 
 /** A delivery to hand over to Temporal: enough to name its workflow and its search attributes. */
 export interface StartableDelivery {
@@ -103,7 +104,7 @@ export async function giveBack(
         first_attempt_at = case when $3 then coalesce(first_attempt_at, now()) else first_attempt_at end
       where id in (
         select id from delivery
-        where id = any ($1::uuid[]) and settled_at is null and attempts = 0 and started_at is not null
+        where id = any ($1::uuid[]) and ${notEnded} and attempts = 0 and started_at is not null
         order by id for update skip locked)`,
     values: [ids, slow, begun],
   });
