@@ -59,7 +59,7 @@ export function createStarter(options: StarterOptions, { own, groups }: Lanes): 
     underWay.add(work);
   };
 
-  const seeToIt = async (error: unknown, count: number): Promise<void> => {
+  const seeToIt = async (count: number, error: unknown): Promise<void> => {
     if (!isPaused()) log.warn({ err: error, count }, 'dispatch.start_failed');
     pause();
     failing += 1;
@@ -78,7 +78,7 @@ export function createStarter(options: StarterOptions, { own, groups }: Lanes): 
         await start();
         return true;
       } catch (error) {
-        await seeToIt(error, count);
+        await seeToIt(count, error);
         if (tried >= tries || signal.aborted) return false;
       }
     }
