@@ -6,7 +6,7 @@ import { beginAttempt, loadAttempts, type AttemptMaterial } from '#db/queries/lo
 import { recordAttempt, type AttemptRecord } from '#db/queries/record-attempt.ts';
 import { recordDelivered } from '#db/queries/record-delivered.ts';
 import type { Executor } from '#db/query.ts';
-import { createBatcher } from '#platform/batcher.ts';
+import { createBatcher } from '#db/batcher.ts';
 
 /** The memory of attempts. */
 export interface AttemptMemory {

@@ -7,7 +7,7 @@ import { scopes, type Caller, type Scope } from '#domain/access.ts';
 import { Refusal } from '#domain/refusals.ts';
 import { findTokens } from '#db/queries/find-token.ts';
 import type { Executor } from '#db/query.ts';
-import { createBatcher } from '#platform/batcher.ts';
+import { createBatcher } from '#db/batcher.ts';
 
 /** Checks a JWT; answers undefined when it will not do. */
 export type JwtCheck = (token: string) => Promise<Caller | undefined>;

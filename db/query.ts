@@ -38,3 +38,9 @@ export async function query<Row extends QueryResultRow>(
   const result = await executor.query<Row>(name === undefined ? config : { ...config, name });
   return result.rows;
 }
+
+/**
+ * An expression that lets the statement's transaction commit without waiting for the disk. For writes that may be forgotten
+ * when PostgreSQL itself crashes, and nothing else.
+ */
+export const withoutWaitingForTheDisk = `set_config('synchronous_commit', 'off', true)`;

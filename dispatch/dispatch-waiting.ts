@@ -16,15 +16,29 @@ export interface WaitingDispatch {
   readonly stop: () => Promise<void>;
 }
 
+const slowPatienceMs = 100;
+
 /** Begins to start what waits. */
 export function dispatchWaiting(options: Omit<WaitingQueueOptions, 'slow'>): WaitingDispatch {
-  const queues = [false, true].map((slow) => createWaitingQueue({ ...options, slow }));
+  const quick = createWaitingQueue({ ...options, slow: false });
+  const slow = createWaitingQueue({ ...options, slow: true });
+  const queues = [quick, slow];
+  // Few receivers are slow, and theirs can wait a moment longer than it takes many events to come.
+  let slowTold: NodeJS.Timeout | undefined;
+  const tellSlow = (): void => {
+    slowTold = undefined;
+    slow.noteWaiting();
+  };
   const running = Promise.all(queues.map((queue) => queue.run()));
   return {
-    noteWaiting: () => queues.forEach((queue) => queue.noteWaiting()),
+    noteWaiting: () => {
+      quick.noteWaiting();
+      slowTold ??= setTimeout(tellSlow, slowPatienceMs);
+    },
     noteBegun: (deliveryId) => queues.forEach((queue) => queue.own.leave(deliveryId)),
     noteIdle: (groupId) => queues.forEach((queue) => queue.groups.leave(groupId)),
     stop: async () => {
+      clearTimeout(slowTold);
       queues.forEach((queue) => queue.stop());
       await running;
     },

@@ -16,7 +16,7 @@ import type { EventDeclaration } from '#domain/events.ts';
 import { intakeLimits } from '#domain/limits.ts';
 import { Refusal } from '#domain/refusals.ts';
 import { namesReachedBy } from '#domain/subscriptions.ts';
-import { createBatcher } from '#platform/batcher.ts';
+import { createBatcher } from '#db/batcher.ts';
 import { isStorableText } from './storable-text.ts';
 
 /** An event as a producer brings it, its payload checked. */

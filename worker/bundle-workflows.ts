@@ -19,7 +19,7 @@ const keptMs = 30 * 24 * 60 * 60 * 1000;
 async function hashSources(): Promise<string> {
   const hash = createHash('sha256').update(root).update('\0');
   const sources = await Array.fromAsync(
-    glob(['workflows/**/*.ts', 'domain/**/*.ts', 'package-lock.json'], { cwd: root }),
+    glob(['workflows/**/*.ts', 'domain/**/*.ts', 'worker/bundle.ts', 'package-lock.json'], { cwd: root }),
   );
   for (const source of sources.sort()) {
     hash

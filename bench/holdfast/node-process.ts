@@ -37,12 +37,16 @@ const lookEveryMs = 20;
 export async function startNodeProcess(options: NodeProcessOptions): Promise<NodeProcess> {
   const { module, env, logFile } = options;
   const log = await open(logFile, 'w', 0o600);
-  const child = spawn(process.execPath, [join(root, module)], {
-    cwd: root,
-    env,
-    stdio: ['ignore', log.fd, log.fd],
-    detached: true,
-  });
+  const child = spawn(
+    process.execPath,
+    ['--import', join(root, 'worker/lean-workflows.ts'), join(root, module)],
+    {
+      cwd: root,
+      env,
+      stdio: ['ignore', log.fd, log.fd],
+      detached: true,
+    },
+  );
   await log.close();
   const ended = once(child, 'exit');
   const isEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;

@@ -5,7 +5,7 @@
 import type { DeliveryState } from '#domain/delivery.ts';
 import type { HookFormat } from '#domain/formats.ts';
 import type { Outcome } from '#domain/outcomes.ts';
-import { query, type Executor } from '../query.ts';
+import { query, withoutWaitingForTheDisk, type Executor } from '../query.ts';
 
 /** A delivery about to be attempted, as the database knows it. */
 export interface AttemptMaterial {
@@ -38,8 +38,8 @@ export interface AttemptMaterial {
   readonly begun: boolean;
 }
 
-const material = `
-  select delivery.id, delivery.state, delivery.run, delivery.attempts, delivery.event_id as "eventId",
+const columns = `
+  delivery.id, delivery.state, delivery.run, delivery.attempts, delivery.event_id as "eventId",
     delivery.event_type as "eventType", delivery.accepted_at as "acceptedAt", event.payload::text as payload,
     hook.id as "hookId", hook.active as "hookActive", hook.deleted_at is not null as "hookDeleted",
     hook.url, hook.format, hook.secret, hook.headers, hook.schedule,
@@ -47,7 +47,9 @@ const material = `
     hook.timeout_seconds as "timeoutSeconds", hook.store_response_body as "storeResponseBody",
     last.outcome as "lastOutcome", last.status_code as "lastStatus",
     greatest(0, extract(epoch from delivery.due_at - now()) * 1000)::float8 as "dueInMs",
-    delivery.attempts = 0 and delivery.first_attempt_at is not null as begun
+    delivery.attempts = 0 and delivery.first_attempt_at is not null as begun`;
+
+const sources = `
   from unnest($1::uuid[]) as wanted (id)
     join delivery on delivery.id = wanted.id
     join hook on hook.id = delivery.hook_id
@@ -62,7 +64,7 @@ export async function loadAttempts(
 ): Promise<readonly (AttemptMaterial | undefined)[]> {
   const rows = await query<AttemptMaterial & { readonly id: string }>(executor, {
     name: 'load-attempts',
-    text: material,
+    text: `select ${columns} ${sources}`,
     values: [deliveryIds],
   });
   const byId = new Map(rows.map((row) => [row.id, row]));
@@ -83,7 +85,8 @@ export async function beginAttempt(
       with begun as (
         update delivery set first_attempt_at = now()
         where id = any ($1::uuid[]) and attempts = 0 and first_attempt_at is null and state = 'pending'
-      ) ${material}`,
+        returning ${withoutWaitingForTheDisk}
+      ) select ${columns} ${sources}`,
     values: [[deliveryId]],
   });
   return rows[0];

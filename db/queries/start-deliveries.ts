@@ -2,7 +2,7 @@
  * The deliveries that wait to be started, as the database sees them: taken one by one while few wait, as a group when
  * many do. Who takes a delivery has it alone; what is not started after all is given back.
  */
-import { query, type Executor } from '../query.ts';
+import { query, withoutWaitingForTheDisk, type Executor } from '../query.ts';
 
 /** A delivery to hand over to Temporal: enough to name its workflow and its search attributes. */
 export interface StartableDelivery {
@@ -56,6 +56,9 @@ const waiting = `started_at is null and state = 'pending' and slow = $1`;
 /**
  * Takes deliveries that wait to be started, oldest first, in one statement: a few for themselves, or a group when more
  * wait than the threshold. Rows that somebody else takes at this moment are passed over.
+ *
+ * A few are taken without waiting for the disk: if PostgreSQL forgets it in a crash they are taken again, and starting
+ * their workflows again is without effect.
  */
 export async function takeWaiting(executor: Executor, options: TakeOptions): Promise<Taken> {
   const { slow, threshold, room, group } = options;
@@ -70,7 +73,8 @@ export async function takeWaiting(executor: Executor, options: TakeOptions): Pro
         where id in (
           select id from delivery where ${waiting} order by id
           limit (select case when many then $4::integer else $5::integer end from found) for update skip locked)
-        returning id, run, attempts, hook_id, event_id, repository_id, group_id
+        returning id, run, attempts, hook_id, event_id, repository_id, group_id,
+          case when group_id is null then ${withoutWaitingForTheDisk} end
       )
       select ${startableColumns('taken')}, taken.group_id is not null as grouped
       from taken ${startableJoins('taken')} order by taken.id`,

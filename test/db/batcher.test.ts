@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createBatcher, type RunBatch } from '#platform/batcher.ts';
+import { createBatcher, type RunBatch } from '#db/batcher.ts';
 import { query } from '#db/query.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
