@@ -10,8 +10,8 @@ import type { StartOnce } from './start-once.ts';
 export interface GroupDispatcher {
   /** Starts the workflow of a group; that it exists already is success. */
   readonly start: (group: Omit<DispatchGroupInput, 'v'>) => Promise<void>;
-  /** Resolves when the workflow of a group has ended, however, or after the deadline. */
-  readonly untilEnded: (groupId: string, deadlineMs: number) => Promise<void>;
+  /** Resolves when the workflow of a group has ended, however, after the deadline, or when nobody waits any more. */
+  readonly untilEnded: (groupId: string, deadlineMs: number, signal: AbortSignal) => Promise<void>;
   readonly isRunning: (groupId: string) => Promise<boolean>;
 }
 
@@ -31,8 +31,10 @@ export function createGroupDispatcher(
         workflowIdReusePolicy: 'REJECT_DUPLICATE',
         workflowIdConflictPolicy: 'USE_EXISTING',
       }),
-    untilEnded: async (groupId, deadlineMs) => {
-      await withDeadline(deadlineMs, () => handleOf(groupId).result()).catch(() => undefined);
+    // A call under way when its connection is closed would be made again on the closed one, and end the process.
+    untilEnded: async (groupId, deadlineMs, signal) => {
+      const ended = () => withDeadline(deadlineMs, () => handleOf(groupId).result());
+      await client.connection.withAbortSignal(signal, ended).catch(() => undefined);
     },
     isRunning: async (groupId) => {
       try {

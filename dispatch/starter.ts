@@ -1,15 +1,15 @@
 /**
- * Starts what was taken, in the background, and gives back what could not be started. After a failure it pauses: Temporal
- * is away, and what waits is safe where it is.
+ * Starts what was taken, in the background. Never gives back what it failed to start: a call whose answer was lost may
+ * have started it, and whoever took it then would send it a second time. It starts the same again instead, which is
+ * harmless, and takes nothing else meanwhile: Temporal is away, and what waits is safe where it is.
  */
-import { giveBack, type StartableDelivery } from '#db/queries/start-deliveries.ts';
-import type { Executor } from '#db/query.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { StartableDelivery } from '#db/queries/start-deliveries.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { Lane } from './lane.ts';
 
 /** What starting needs. */
 export interface StarterOptions {
-  readonly database: Executor;
   readonly dispatcher: Dispatcher;
   readonly log: { readonly warn: (fields: object, message: string) => void };
   /** Run after a start that failed: what must exist in Temporal may be missing after it was emptied. */
@@ -29,8 +29,8 @@ export interface Starter {
   /** Something went wrong: nothing is to be taken for a while. */
   readonly pause: () => void;
   readonly isPaused: () => boolean;
-  /** Resolves when every start under way has ended. */
-  readonly settled: () => Promise<void>;
+  /** Starts nothing again and resolves when every call under way has ended; the sweeper finds what was not started. */
+  readonly stop: () => Promise<void>;
 }
 
 const pauseMs = 2000;
@@ -38,26 +38,20 @@ const pauseMs = 2000;
 /** Milliseconds for which the end of a group is waited for. */
 const groupEndMs = 60_000;
 
+/** Times that the start of a delivery by itself is tried before it is left to the sweeper: it may be at fault itself. */
+const ownTries = 3;
+
 /** Makes a starter. */
 export function createStarter(options: StarterOptions, { own, groups }: Lanes): Starter {
-  const { database, dispatcher, log, recover } = options;
+  const { dispatcher, log, recover } = options;
   const underWay = new Set<Promise<void>>();
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  let failing = 0;
   let pausedUntil = 0;
-  const isPaused = (): boolean => Date.now() < pausedUntil;
+  const isPaused = (): boolean => failing > 0 || Date.now() < pausedUntil;
   const pause = (): void => {
     pausedUntil = Date.now() + pauseMs;
-  };
-
-  const takeBack = async (error: unknown, ids: readonly string[]): Promise<void> => {
-    if (!isPaused()) log.warn({ err: error, count: ids.length }, 'dispatch.start_failed');
-    pause();
-    try {
-      await giveBack(database, ids);
-      await recover();
-    } catch (again) {
-      // The sweeper finds them.
-      log.warn({ err: again, count: ids.length }, 'dispatch.give_back_failed');
-    }
   };
 
   const begin = (start: () => Promise<void>): void => {
@@ -65,36 +59,54 @@ export function createStarter(options: StarterOptions, { own, groups }: Lanes): 
     underWay.add(work);
   };
 
+  const seeToIt = async (count: number, error: unknown): Promise<void> => {
+    if (!isPaused()) log.warn({ err: error, count }, 'dispatch.start_failed');
+    pause();
+    failing += 1;
+    try {
+      await recover().catch(() => undefined);
+      await delay(pauseMs, undefined, { signal }).catch(() => undefined);
+    } finally {
+      failing -= 1;
+    }
+  };
+
+  /** Starts until it has gone well, often enough, or it is stopped; answers whether it has gone well. */
+  const insist = async (start: () => Promise<void>, count: number, tries: number): Promise<boolean> => {
+    for (let tried = 1; ; tried += 1) {
+      try {
+        await start();
+        return true;
+      } catch (error) {
+        await seeToIt(count, error);
+        if (tried >= tries || signal.aborted) return false;
+      }
+    }
+  };
+
   return {
     startOwn: (delivery) => {
       own.enter(delivery.id);
       begin(async () => {
-        try {
-          await dispatcher.start(delivery);
-        } catch (error) {
-          own.leave(delivery.id);
-          await takeBack(error, [delivery.id]);
-        }
+        if (!(await insist(() => dispatcher.start(delivery), 1, ownTries))) own.leave(delivery.id);
       });
     },
-    startGroup: (groupId, slow, deliveries) => {
+    startGroup: (groupId, slow, { length: size }) => {
       groups.enter(groupId);
       begin(async () => {
-        try {
-          await dispatcher.groups.start({ groupId, slow, size: deliveries.length });
-          void dispatcher.groups.untilEnded(groupId, groupEndMs).finally(() => groups.leave(groupId));
-        } catch (error) {
-          groups.leave(groupId);
-          await takeBack(
-            error,
-            deliveries.map(({ id }) => id),
-          );
-        }
+        const isStarted = await insist(
+          () => dispatcher.groups.start({ groupId, slow, size }),
+          size,
+          Number.POSITIVE_INFINITY,
+        );
+        if (isStarted) await dispatcher.groups.untilEnded(groupId, groupEndMs, signal);
+        groups.leave(groupId);
       });
     },
     pause,
     isPaused,
-    settled: async () => {
+    stop: async () => {
+      stopping.abort();
       while (underWay.size > 0) await Promise.all(underWay);
     },
   };

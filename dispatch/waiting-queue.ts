@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { groupLimits, startLimits } from '#domain/limits.ts';
 import { takeWaiting } from '#db/queries/start-deliveries.ts';
+import type { Executor } from '#db/query.ts';
 import { createBell } from './bell.ts';
 import { createLane } from './lane.ts';
 import { createRush } from './rush.ts';
@@ -13,6 +14,7 @@ import { createStarter, type Lanes, type StarterOptions } from './starter.ts';
 
 /** What a queue needs. */
 export interface WaitingQueueOptions extends StarterOptions {
+  readonly database: Executor;
   /** As many may wait before they go in groups; 0 means that they never do. */
   readonly groupThreshold: number;
   /** Whether it is the queue of slow receivers. */
@@ -82,7 +84,7 @@ export function createWaitingQueue(options: WaitingQueueOptions): WaitingQueue {
         if (rush.isOn()) await delay(gatherMs);
         await bell.heard(lookEveryMs);
       }
-      await starter.settled();
+      await starter.stop();
     },
     stop: () => {
       stopping.abort();

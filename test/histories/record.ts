@@ -8,12 +8,12 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { hookSecretContext } from '#domain/secret-contexts.ts';
-import { deliveryWorkflowId } from '#domain/ids.ts';
+import { deliveryWorkflowId, groupWorkflowId } from '#domain/ids.ts';
 import { createSecretBox } from '#platform/secret-box.ts';
 import { cancelSignal, stateQuery } from '#workflows/messages.ts';
 import { eventually } from '../support/eventually.ts';
 import { startHoldfast, type TestHoldfast } from '../support/holdfast.ts';
-import { makeHook, makeRepository, plainPayload } from '../support/make.ts';
+import { makeHook, makeRepository, plainPayload, type OwnedRepository } from '../support/make.ts';
 import { startReceiver, type Answer } from '../support/receiver.ts';
 import { stopServers } from '../support/servers.ts';
 import { canary } from './canary.ts';
@@ -27,6 +27,12 @@ interface Scene {
   readonly statuses: readonly [number, ...number[]];
   /** Delays of the hook's schedule in seconds. */
   readonly schedule: readonly number[];
+  /** True when the receiver is known to have been quick, so that the first attempt is made within the workflow task. */
+  readonly quick?: boolean;
+  /** Deliveries that come together, so that a group carries their first attempts; one by itself unless told otherwise. */
+  readonly together?: number;
+  /** Whose history is kept; that of the first delivery unless told otherwise. */
+  readonly keep?: 'group';
   /** What happens to it while it goes on. */
   readonly meanwhile?: (stage: Stage) => Promise<void>;
 }
@@ -42,6 +48,9 @@ interface Stage {
 }
 
 const hour = 3600;
+
+/** So few deliveries go by themselves that any that come together go in a group. */
+const groupThreshold = '1';
 
 const scenes: Readonly<Record<string, Scene>> = {
   'delivered-at-once': { statuses: [200], schedule: [hour] },
@@ -74,6 +83,10 @@ const scenes: Readonly<Record<string, Scene>> = {
       await switchHook(holdfast, hookId, token, true);
     },
   },
+  'delivered-within-the-task': { statuses: [200], schedule: [hour], quick: true },
+  'left-a-group-then-delivered': { statuses: [500, 500, 500, 200], schedule: [1], together: 3 },
+  'left-a-group-exhausted': { statuses: [500], schedule: [], together: 3 },
+  'group-dispatched': { statuses: [200, 500, 200], schedule: [hour], together: 3, keep: 'group' },
 };
 
 async function switchHook(
@@ -96,6 +109,29 @@ function answerWithCanary(status: number): Answer {
   };
 }
 
+/** Reports events together and answers the delivery of the first. */
+async function report(holdfast: TestHoldfast, repository: OwnedRepository, count: number): Promise<string> {
+  const { token, owner, name } = repository;
+  const event = { repository: `${owner}/${name}`, type: 'star.added' };
+  const payload = { ...plainPayload(repository), canary };
+  const body = Array.from({ length: count }, () => ({ ...event, payload }));
+  const answer = await holdfast.call('POST', '/api/events', { token, body });
+  assert.equal(answer.status, 200, answer.text);
+  return answer.body.data[0].deliveries[0].id as string;
+}
+
+/** The workflow of the group that carries a delivery's first attempt. */
+function groupOf(holdfast: TestHoldfast, deliveryId: string): Promise<string> {
+  return eventually('a group has taken it', async () => {
+    const { rows } = await holdfast.database.pool.query<{ group_id: string | null }>(
+      'select group_id from delivery where id = $1',
+      [deliveryId],
+    );
+    const [row] = rows;
+    return row?.group_id ? groupWorkflowId(row.group_id) : undefined;
+  });
+}
+
 /** Plays a scene with a canary wherever nothing may get out, and answers the history as JSON. */
 async function play(holdfast: TestHoldfast, scene: Scene): Promise<string> {
   const receiver = await startReceiver();
@@ -111,12 +147,11 @@ async function play(holdfast: TestHoldfast, scene: Scene): Promise<string> {
   });
   const secret = createSecretBox(holdfast.config.encryptionKeys).seal(canary, hookSecretContext(hook.id));
   await holdfast.database.pool.query('update hook set secret = $2 where id = $1', [hook.id, secret]);
-  const answer = await holdfast.call('POST', `${repository.path}/events/star.added`, {
-    token,
-    body: { ...plainPayload(repository), canary },
-  });
-  assert.equal(answer.status, 202, answer.text);
-  const workflowId = deliveryWorkflowId(answer.body.data.deliveries[0].id as string, 0);
+  if (scene.quick)
+    await holdfast.database.pool.query('update hook set reply_ms = 1 where id = $1', [hook.id]);
+  const deliveryId = await report(holdfast, repository, scene.together ?? 1);
+  const workflowId =
+    scene.keep === 'group' ? await groupOf(holdfast, deliveryId) : deliveryWorkflowId(deliveryId, 0);
   const handle = holdfast.temporal.client.workflow.getHandle(workflowId);
   const until = async (state: string): Promise<void> => {
     await eventually(`${workflowId} is ${state}`, async () => {
@@ -137,7 +172,7 @@ async function play(holdfast: TestHoldfast, scene: Scene): Promise<string> {
   return history;
 }
 
-const holdfast = await startHoldfast();
+const holdfast = await startHoldfast({ env: { HOLDFAST_GROUP_THRESHOLD: groupThreshold } });
 try {
   const there = await readdir(folder);
   for (const [name, scene] of Object.entries(scenes)) {

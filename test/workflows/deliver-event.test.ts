@@ -4,13 +4,8 @@ import { ApplicationFailure, CancelledFailure, defaultPayloadConverter } from '@
 import { defaultSchedule } from '#domain/schedule.ts';
 import type { AttemptReport } from '#activities/attempt-report.ts';
 import { cancelSignal, retryNowSignal } from '#workflows/messages.ts';
-import {
-  deliveredReport,
-  failedReport,
-  makeGate,
-  startStubbedWorker,
-  type StubbedWorker,
-} from './stubbed-worker.ts';
+import { deliveredReport, failedReport } from './reports.ts';
+import { makeGate, startStubbedWorker, type StubbedWorker } from './stubbed-worker.ts';
 
 const hour = 3_600_000;
 const day = 24 * hour;

@@ -6,14 +6,8 @@ import type { AttemptedReport, AttemptReport } from '#activities/attempt-report.
 import type { QuickAttemptInput } from '#activities/index.ts';
 import { cancelSignal, retryNowSignal } from '#workflows/messages.ts';
 import { testBundle } from '../support/holdfast.ts';
-import {
-  deliveredReport,
-  failedReport,
-  makeGate,
-  startStubbedWorker,
-  type Script,
-  type StubbedWorker,
-} from './stubbed-worker.ts';
+import { deliveredReport, failedReport } from './reports.ts';
+import { makeGate, startStubbedWorker, type Script, type StubbedWorker } from './stubbed-worker.ts';
 
 const hour = 3_600_000;
 

@@ -4,18 +4,31 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger, Worker, type WorkflowBundle } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
+import { isUuid } from '#domain/ids.ts';
 import { canary } from '../histories/canary.ts';
 import { testBundle } from '../support/holdfast.ts';
 
 const folder = fileURLToPath(new URL('../histories', import.meta.url));
 
-/** The ways that a delivery can take, and the Temporal events by which a history of each is known. */
+/** The ways that a delivery or a group can take, and the Temporal events by which a history of each is known. */
 const shipped: Readonly<Record<string, readonly RegExp[]>> = {
   'cancelled-while-waiting': [/"signalName": "cancel"/, /TIMER_CANCELED/, /WORKFLOW_EXECUTION_COMPLETED/],
   'delivered-at-once': [/WORKFLOW_EXECUTION_COMPLETED/],
   'delivered-at-the-third-attempt': [/(TIMER_FIRED[^]*){2}WORKFLOW_EXECUTION_COMPLETED/],
+  'delivered-within-the-task': [
+    /"core_local_activity"/,
+    /^(?![^]*ACTIVITY_TASK)[^]*WORKFLOW_EXECUTION_COMPLETED/,
+  ],
   exhausted: [/(TIMER_FIRED[^]*){2}WORKFLOW_EXECUTION_FAILED/, /"type": "DeliveryExhausted"/],
+  'group-dispatched': [/"name": "dispatchGroup"/, /ACTIVITY_TASK_COMPLETED[^]*WORKFLOW_EXECUTION_COMPLETED/],
   'held-then-delivered': [/(TIMER_STARTED[^]*){2}/, /TIMER_CANCELED/, /WORKFLOW_EXECUTION_COMPLETED/],
+  'left-a-group-exhausted': [
+    /"type": "DeliveryExhausted"/,
+    /^(?![^]*ACTIVITY_TASK)[^]*WORKFLOW_EXECUTION_FAILED/,
+  ],
+  'left-a-group-then-delivered': [
+    /WORKFLOW_TASK_COMPLETED[^]*TIMER_FIRED[^]*ACTIVITY_TASK_COMPLETED[^]*WORKFLOW_EXECUTION_COMPLETED/,
+  ],
   'receiver-gone': [/WORKFLOW_EXECUTION_COMPLETED/],
   'woken-by-a-signal': [/"signalName": "retryNow"/, /TIMER_CANCELED/, /WORKFLOW_EXECUTION_COMPLETED/],
 };
@@ -111,21 +124,65 @@ describe('recorded histories', () => {
     }
   });
 
-  it('hold an input of ids and a version only', () => {
-    for (const { name, text } of recorded) {
-      const { events } = JSON.parse(text) as {
-        readonly events: readonly {
-          readonly workflowExecutionStartedEventAttributes?: {
-            readonly input: { readonly payloads: readonly { readonly data: string }[] };
-          };
-        }[];
-      };
-      const payloads = events[0]?.workflowExecutionStartedEventAttributes?.input.payloads ?? [];
-      const inputs = payloads.map(({ data }) => JSON.parse(Buffer.from(data, 'base64').toString()) as object);
+  /** The inputs with which the workflow of a history was started. */
+  const inputsOf = ({ text }: Recorded): readonly Readonly<Record<string, unknown>>[] => {
+    const { events } = JSON.parse(text) as {
+      readonly events: readonly {
+        readonly workflowExecutionStartedEventAttributes?: {
+          readonly input: { readonly payloads: readonly { readonly data: string }[] };
+        };
+      }[];
+    };
+    const payloads = events[0]?.workflowExecutionStartedEventAttributes?.input.payloads ?? [];
+    return payloads.map(
+      ({ data }) => JSON.parse(Buffer.from(data, 'base64').toString()) as Record<string, unknown>,
+    );
+  };
+
+  it('hold an input of ids and numbers only', () => {
+    const ofDelivery = ['v', 'deliveryId', 'run'];
+    const others: Readonly<Record<string, readonly string[]>> = {
+      'delivered-within-the-task': [...ofDelivery, 'quickHookId'],
+      'group-dispatched': ['v', 'groupId', 'slow', 'size'],
+      'left-a-group-exhausted': [...ofDelivery, 'attempted'],
+      'left-a-group-then-delivered': [...ofDelivery, 'attempted'],
+    };
+    for (const history of recorded) {
+      const inputs = inputsOf(history);
 
       assert.deepEqual(
         inputs.map((input) => Object.keys(input)),
-        [['v', 'deliveryId', 'run']],
+        [others[history.name] ?? ofDelivery],
+        history.name,
+      );
+      for (const [name, value] of Object.entries(inputs[0] ?? {}))
+        assert.ok(
+          name === 'attempted' || typeof value !== 'string' || isUuid(value),
+          `${history.name} is given ${name} ${String(value)}`,
+        );
+    }
+  });
+
+  it('hold of an attempt that a group made only what follows from it', () => {
+    for (const [name, schedule] of [
+      ['left-a-group-exhausted', []],
+      ['left-a-group-then-delivered', [1]],
+    ] as const) {
+      const [input] = inputsOf(recorded.find((history) => history.name === name) as Recorded);
+
+      assert.deepEqual(
+        input?.['attempted'],
+        {
+          kind: 'attempted',
+          attempt: 1,
+          verdict: 'retry',
+          outcome: 'http_5xx',
+          status: 500,
+          schedule,
+          retryAfterMs: null,
+          dueInMs: null,
+          held: false,
+        },
         name,
       );
     }

@@ -24,6 +24,7 @@ import type { dispatchGroup } from '#workflows/dispatch-group.ts';
 import { eventually } from '../support/eventually.ts';
 import { testBundle } from '../support/holdfast.ts';
 import { servers } from '../support/servers.ts';
+import { deliveredReport } from './reports.ts';
 
 /** What one call of the attempt activity does: a report, or work that ends in one. */
 export type ScriptedAttempt = AttemptReport | ((input: AttemptInput) => Promise<AttemptReport>);
@@ -36,31 +37,6 @@ export interface Script {
   readonly settle?: readonly (SettledState | undefined)[];
   /** What the attempt within the workflow task does; it must not be asked for unless it is given. */
   readonly quickly?: (input: QuickAttemptInput) => Promise<AttemptReport | undefined>;
-}
-
-/** An attempt that failed and is retried by its schedule. */
-export function failedReport(
-  attempt: number,
-  schedule: readonly number[],
-  changes: Partial<Extract<AttemptReport, { kind: 'attempted' }>> = {},
-): Extract<AttemptReport, { kind: 'attempted' }> {
-  return {
-    kind: 'attempted',
-    attempt,
-    verdict: 'retry',
-    outcome: 'http_5xx',
-    status: 503,
-    schedule,
-    retryAfterMs: null,
-    dueInMs: null,
-    held: false,
-    ...changes,
-  };
-}
-
-/** An attempt that the receiver accepted. */
-export function deliveredReport(attempt: number): AttemptReport {
-  return failedReport(attempt, [60], { verdict: 'delivered', outcome: 'delivered', status: 200 });
 }
 
 /** What calls of the group activity do, in order; the last one answers all that follow. */

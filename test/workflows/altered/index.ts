@@ -1,11 +1,19 @@
 /** The workflows with one deliberate change: a rest before everything else. Its replay must fail, which proves the suite. */
 import { sleep } from '@temporalio/workflow';
+import type { GroupReport } from '#activities/attempt-report.ts';
 import type { SettledState } from '#domain/delivery.ts';
-import { deliverEvent as shipped } from '#workflows/deliver-event.ts';
-import type { DeliverEventInput } from '#workflows/messages.ts';
+import { deliverEvent as shippedDelivery } from '#workflows/deliver-event.ts';
+import { dispatchGroup as shippedGroup } from '#workflows/dispatch-group.ts';
+import type { DeliverEventInput, DispatchGroupInput } from '#workflows/messages.ts';
 
 /** `deliverEvent` after a millisecond that no history knows. */
 export async function deliverEvent(input: DeliverEventInput): Promise<{ state: SettledState }> {
   await sleep(1);
-  return shipped(input);
+  return shippedDelivery(input);
+}
+
+/** `dispatchGroup` after a millisecond that no history knows. */
+export async function dispatchGroup(input: DispatchGroupInput): Promise<GroupReport> {
+  await sleep(1);
+  return shippedGroup(input);
 }
