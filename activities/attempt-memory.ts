@@ -18,7 +18,7 @@ export interface AttemptMemory {
   readonly record: (record: AttemptRecord) => Promise<string | undefined>;
 }
 
-const batches = { most: 100, concurrency: 2 } as const;
+const batches = { most: 100, concurrency: 1 } as const;
 
 /**
  * Makes the memory of a process.

@@ -56,7 +56,7 @@ export function createAuthenticate(database: Executor, checkJwt: JwtCheck | unde
   // Requests that come together share a statement; none is answered from memory, so a token revoked is revoked at once.
   const find = createBatcher((hashes: readonly Buffer[]) => findTokens(database, hashes), {
     most: 100,
-    concurrency: 2,
+    concurrency: 1,
   });
   return async (authorization) => {
     const credential = credentialOf(authorization);

@@ -55,7 +55,7 @@ export interface Intake {
 }
 
 /** Statements of shared acceptances under way at once, and events in one. */
-const batches = { most: 100, concurrency: 2 } as const;
+const batches = { most: 100, concurrency: 1 } as const;
 
 /** Makes the intake. */
 export function createIntake(database: Executor): Intake {
