@@ -68,6 +68,7 @@ async function runSuite(name: string, files: readonly string[] = [], servers: Se
     // A failure may leave something open, which must not keep the whole run from ending: hence --exit.
     const { status, output } = await runTool('mocha/bin/mocha.js', ['--exit', ...files], {
       HOLDFAST_TEST_COUNTS: file,
+      NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compiled'),
       ...giveServers(servers),
     });
     const seconds = Math.round((performance.now() - startedAt) / 1000);
