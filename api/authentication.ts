@@ -2,12 +2,12 @@
  * Finds out who calls: a token of ours, or a platform's JWT. Compares hashes, never tokens, and tells nobody why
  * a token will not do.
  */
-import { createHash, randomBytes } from 'node:crypto';
 import { scopes, type Caller, type Scope } from '#domain/access.ts';
 import { Refusal } from '#domain/refusals.ts';
 import { findTokens } from '#db/queries/find-token.ts';
 import type { Executor } from '#db/query.ts';
 import { createBatcher } from '#db/batcher.ts';
+import { hashToken } from './access-tokens.ts';
 
 /** Checks a JWT; answers undefined when it will not do. */
 export type JwtCheck = (token: string) => Promise<Caller | undefined>;
@@ -20,16 +20,6 @@ const knownScopes = new Set<string>(scopes);
 /** The scopes among some names; names that mean nothing are left out. */
 export function toScopes(names: readonly string[]): ReadonlySet<Scope> {
   return new Set(names.filter((name): name is Scope => knownScopes.has(name)));
-}
-
-/** A fresh token: `hf_` and 32 random bytes in base64url. */
-export function makeToken(): string {
-  return `hf_${randomBytes(32).toString('base64url')}`;
-}
-
-/** What is kept of a token. */
-export function hashToken(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
 }
 
 /** The longest credential that is looked at. */

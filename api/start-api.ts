@@ -16,7 +16,7 @@ import { createAddressGuard } from '#platform/network/address-guard.ts';
 import { createSecretBox } from '#platform/secret-box.ts';
 import type { TemporalClient } from '#platform/temporal.ts';
 import { createApp } from './app.ts';
-import { hashToken } from './authentication.ts';
+import { hashToken } from './access-tokens.ts';
 import { createJwtCheck } from './jwt.ts';
 import { isAway } from './middleware/errors.ts';
 

@@ -4,7 +4,6 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { ConfigError } from '#platform/config.ts';
 import { DirectoryInUseError } from '#platform/embedded/directory-lock.ts';
 import { createLog } from '#platform/log.ts';
 import { untilOrphaned, untilSignalled } from '#platform/shutdown.ts';
@@ -77,11 +76,12 @@ async function main(): Promise<void> {
 }
 
 /** What went wrong, in words for whoever typed the command. */
-function explain(error: unknown): string {
+async function explain(error: unknown): Promise<string> {
   if (error instanceof DirectoryInUseError) {
     return `Holdfast is running already on ${dataDir} (process ${error.pid}); its addresses are in ${dataDir}/addresses.json.
 For a second one beside it set HOLDFAST_DATA_DIR and HOLDFAST_PORT.`;
   }
+  const { ConfigError } = await import('#platform/config.ts');
   if (error instanceof ConfigError) return error.message;
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE')
@@ -96,6 +96,6 @@ try {
   await main();
   process.exit(0);
 } catch (error) {
-  console.error(explain(error));
+  console.error(await explain(error));
   process.exit(1);
 }

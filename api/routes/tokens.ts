@@ -5,7 +5,7 @@ import { isUuid } from '#domain/ids.ts';
 import { pageLimits } from '#domain/limits.ts';
 import { Refusal } from '#domain/refusals.ts';
 import { z } from 'zod';
-import { hashToken, makeToken } from '../authentication.ts';
+import { hashToken, makeToken } from '../access-tokens.ts';
 import { fromCursor, toPage } from '../cursor.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { defineRoute, type AnyRoute } from '../route.ts';

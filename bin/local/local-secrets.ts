@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeToken } from '#api/authentication.ts';
+import { makeToken } from '#api/access-tokens.ts';
 
 /** What is kept. */
 export interface LocalSecrets {

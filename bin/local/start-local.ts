@@ -6,14 +6,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { startApi } from '#api/start-api.ts';
-import { hashToken } from '#api/authentication.ts';
-import { migrate } from '#db/migrate.ts';
-import { openDatabase } from '#db/orm.ts';
-import { seedToken } from '#db/queries/seed-token.ts';
 import type { SweepTimes } from '#dispatch/sweep.ts';
 import { searchAttributes } from '#domain/ids.ts';
-import { readConfig, type Config } from '#platform/config.ts';
 import { findCacheFolder } from '#platform/embedded/cache-folder.ts';
 import { DirectoryInUseError, lockDirectory, type DirectoryLock } from '#platform/embedded/directory-lock.ts';
 import { startPostgres } from '#platform/embedded/postgres.ts';
@@ -21,11 +15,7 @@ import { findTemporalCli } from '#platform/embedded/temporal-binary.ts';
 import { startTemporal } from '#platform/embedded/temporal.ts';
 import type { Log } from '#platform/log.ts';
 import { createClosing, type Closing } from '#platform/shutdown.ts';
-import { connectTemporal } from '#platform/temporal.ts';
 import { bundleWorkflows } from '#worker/bundle-workflows.ts';
-import { installRuntime } from '#worker/runtime.ts';
-import { startEngine } from '#worker/start-engine.ts';
-import { firstRepository } from './first-hook.ts';
 import { keepSecrets, type LocalSecrets } from './local-secrets.ts';
 
 /** How to run everything. */
@@ -54,14 +44,7 @@ export interface Local {
   readonly temporalSource: string;
 }
 
-/** Milliseconds that attempts under way are given when everything stops; all of it must end within ten seconds. */
-const graceMs = 2000;
-/** Connections to PostgreSQL: each keeps its plans, and on one machine more of them make nothing faster. */
-const connections = 16;
 const stepDeadlineMs = 6000;
-
-/** The addresses that hooks may reach on one's own machine. */
-const loopback = '127.0.0.0/8,::1,localhost';
 
 /** Makes the closing of an installation on one machine. */
 export function createLocalClosing(log: Log): Closing {
@@ -83,15 +66,15 @@ export async function startLocal({ env, dataDir, log, closing, sweepTimes }: Loc
     provideDatabase({ env, dataDir, log, closing }),
     provideTemporal({ env, dataDir, log, closing }),
   ]);
-  const config = readConfig({
-    HOLDFAST_ALLOW_TARGETS: loopback,
-    ...env,
-    DATABASE_URL: databaseUrl,
-    TEMPORAL_ADDRESS: temporalServer.address,
-    HOLDFAST_PLATFORM_TOKEN: env['HOLDFAST_PLATFORM_TOKEN'] || secrets.platformToken,
-    HOLDFAST_ENCRYPTION_KEYS: env['HOLDFAST_ENCRYPTION_KEYS'] || secrets.encryptionKeys,
+  const { startProcesses } = await loadProcesses();
+  const { apiUrl, platformToken } = await startProcesses({
+    env: { ...env, DATABASE_URL: databaseUrl, TEMPORAL_ADDRESS: temporalServer.address },
+    secrets,
+    bundle,
+    log,
+    closing,
+    sweepTimes,
   });
-  const apiUrl = await startProcesses(config, { log, closing, bundle, sweepTimes, secrets });
   const addresses = {
     api: apiUrl,
     ui: `${apiUrl}/ui`,
@@ -102,10 +85,16 @@ export async function startLocal({ env, dataDir, log, closing, sweepTimes }: Loc
   await announce(dataDir, addresses, closing);
   return {
     addresses,
-    secrets: { ...secrets, platformToken: config.platformToken ?? secrets.platformToken },
+    secrets: { ...secrets, platformToken },
     temporalSource: temporalServer.source,
   };
 }
+
+/**
+ * Loads API and worker. That keeps this process busy for more than a second, so it is begun as soon as both servers
+ * are on their way, and not before.
+ */
+const loadProcesses = () => import('./start-processes.ts');
 
 type Parts = Pick<LocalOptions, 'env' | 'dataDir' | 'log' | 'closing'>;
 
@@ -126,53 +115,11 @@ async function provideTemporal({ env, dataDir, log, closing }: Parts) {
     dataDir: join(dataDir, 'temporal'),
     log,
     searchAttributes,
+    // Whatever is wrong shows itself where the result is awaited.
+    onSpawn: () => void loadProcesses().catch(() => undefined),
   });
   closing.add('temporal', temporal.stop);
   return { address: temporal.address, uiUrl: temporal.uiUrl, source };
-}
-
-interface ProcessParts {
-  readonly log: Log;
-  readonly closing: Closing;
-  readonly bundle: ReturnType<typeof bundleWorkflows>;
-  readonly sweepTimes: SweepTimes | undefined;
-  readonly secrets: LocalSecrets;
-}
-
-async function startProcesses(
-  config: Config,
-  { log, closing, bundle, sweepTimes, secrets }: ProcessParts,
-): Promise<string> {
-  const database = await openDatabase({
-    url: config.databaseUrl,
-    connections,
-    note: (message) => log.info(message),
-  });
-  closing.add('database', database.close);
-  await migrate(database);
-  await seedToken(database.pool, hashToken(secrets.ownerToken), firstRepository.owner, [
-    'read:repo_hook',
-    'write:repo_hook',
-    'admin:repo_hook',
-    'events:write',
-  ]);
-  const temporal = connectTemporal(config.temporal);
-  closing.add('temporal client', temporal.close);
-  installRuntime(log);
-  const engine = await startEngine({
-    config,
-    database,
-    temporal,
-    log,
-    bundle,
-    graceMs,
-    ...(sweepTimes === undefined ? {} : { sweepTimes }),
-  });
-  closing.add('engine', engine.stop);
-  const api = await startApi({ config, database, temporal, log, announceWaiting: engine.noteWaiting });
-  closing.add('api', api.stop);
-  await engine.ready;
-  return api.url;
 }
 
 /** Milliseconds after which a process whose parent was killed has noticed, and in which one that stops has stopped. */

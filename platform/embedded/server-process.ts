@@ -22,6 +22,8 @@ export interface ServerOptions extends ChildOptions, LeftoverOptions {
   readonly readyTimeoutMs: number;
   /** Asked when a first run has died: whether the same command may fare better a moment later. */
   readonly isWorthAnotherTry?: (() => Promise<boolean>) | undefined;
+  /** Called when the first run was begun, before it answers: a moment to do something else in. */
+  readonly onSpawn?: (() => void) | undefined;
   /** Called whenever a server that had died answers again. */
   readonly onRestart?: (() => void) | undefined;
 }
@@ -46,6 +48,7 @@ async function startFirstRun(options: ServerOptions): Promise<ServerChild> {
   const deadline = performance.now() + readyTimeoutMs;
   for (let tries = 1, pauseMs = SHORTEST_PAUSE_MS; ; tries += 1, pauseMs *= 2) {
     const child = spawnChild(options);
+    if (tries === 1) options.onSpawn?.();
     const failure = await waitUntilReady(probeOf(options, child), readyTimeoutMs, child.endedSignal);
     if (failure === undefined) return child;
     const how = child.endedSignal.aborted ? `ended (${await child.ended})` : 'does not answer';

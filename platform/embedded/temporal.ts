@@ -10,7 +10,7 @@ import { stopLeftover } from './leftover.ts';
 import type { Log } from './log.ts';
 import { listensOn } from './port-owner.ts';
 import { startServer, type ServerOptions, type ServerProcess } from './server-process.ts';
-import { checkTemporal, type SearchAttributes } from './temporal-readiness.ts';
+import type { SearchAttributes } from './temporal-readiness.ts';
 
 const NAME = 'Temporal';
 const PORT = 7_233;
@@ -38,6 +38,7 @@ export interface TemporalOptions {
   readonly searchAttributes: SearchAttributes;
   /** Without the web UI. */
   readonly headless?: boolean | undefined;
+  readonly onSpawn?: (() => void) | undefined;
   readonly onRestart?: (() => void) | undefined;
 }
 
@@ -79,10 +80,13 @@ export async function startTemporal(options: TemporalOptions): Promise<RunningTe
     args: argumentsFor(options, leftover.dataPath, ports),
     env: environment(),
     isReady: async (signal, pid) => {
+      // Temporal's client takes a while to load: time that the server needs to start anyway.
+      const { checkTemporal } = await import('./temporal-readiness.ts');
       await checkTemporal({ ...options, port: ports.port, uiUrl: uiUrlOf(ports.uiPort) }, signal);
       if (listensOn(pid, ports.port) === false) throw new Error(`another program has port ${ports.port}`);
     },
     readyTimeoutMs: READY_TIMEOUT_MS,
+    onSpawn: options.onSpawn,
     onRestart: options.onRestart,
   }));
   const uiUrl = uiUrlOf(uiPort);

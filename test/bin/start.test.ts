@@ -22,6 +22,9 @@ const run = promisify(execFile);
 /** Everything must have stopped within this. */
 const stopDeadlineMs = 10_000;
 
+const hasEnded = ({ process: { exitCode, signalCode } }: Installation): boolean =>
+  exitCode !== null || signalCode !== null;
+
 const pidsOf = async (dataDir: string): Promise<readonly number[]> =>
   Promise.all([serverPid(dataDir, 'postgres'), serverPid(dataDir, 'temporal')]);
 
@@ -31,18 +34,22 @@ describe('npm start', function () {
   let dataDir: string;
   let running: Installation | undefined;
 
+  /** The installation that runs, or a new one: a start takes seconds, so tests that leave it running share it. */
   const start = async (): Promise<Installation> => {
-    running = await startInstallation(dataDir);
+    if (running === undefined || hasEnded(running)) running = await startInstallation(dataDir);
     return running;
+  };
+  const stop = async (): Promise<void> => {
+    if (running !== undefined && !hasEnded(running)) await running.end('SIGTERM');
   };
 
   before(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'holdfast-start-'));
   });
-  afterEach(async () => {
-    if (running?.process.exitCode === null) await running.end('SIGTERM');
+  after(async () => {
+    await stop();
+    await rm(dataDir, { recursive: true, force: true });
   });
-  after(() => rm(dataDir, { recursive: true, force: true }));
 
   it('prints a command that delivers a first event when it is pasted', async () => {
     const { output } = await start();
@@ -70,17 +77,6 @@ describe('npm start', function () {
     assert.equal(answer.status, 200);
   });
 
-  it('says which port is taken', async () => {
-    const other = createServer().listen(0, '127.0.0.1');
-    await once(other, 'listening');
-    const { port } = other.address() as AddressInfo;
-
-    await assert.rejects(startInstallation(dataDir, { HOLDFAST_PORT: String(port) }), /HOLDFAST_PORT/);
-
-    other.close();
-    assert.ok(!existsSync(join(dataDir, 'addresses.json')));
-  });
-
   it('runs beside another one with a data folder of its own', async () => {
     const otherDir = await mkdtemp(join(tmpdir(), 'holdfast-second-'));
     const first = await start();
@@ -93,6 +89,27 @@ describe('npm start', function () {
 
     await second.end('SIGTERM');
     await rm(otherDir, { recursive: true, force: true });
+  });
+
+  it('goes on when nobody reads what it prints any more', async () => {
+    const { process: child, addresses, secrets } = await start();
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+    const api = createApiClient(addresses.api, secrets.ownerToken);
+
+    const event = '/api/repositories/demo/hello/events/star.added';
+    const { data } = await api.call<{ data: { deliveries: { id: string }[] } }>(
+      'POST',
+      event,
+      plainPayload(firstRepository),
+    );
+
+    await eventually('it delivers, which it would print', async () => {
+      const path = `/api/deliveries/${data.deliveries[0]?.id}`;
+      const { data: delivery } = await api.call<{ data: { state: string } }>('GET', path);
+      return delivery.state === 'delivered' ? true : undefined;
+    });
+    assert.equal(child.exitCode, null);
   });
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -119,6 +136,18 @@ describe('npm start', function () {
     });
   }
 
+  it('says which port is taken', async () => {
+    await stop();
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+
+    await assert.rejects(startInstallation(dataDir, { HOLDFAST_PORT: String(port) }), /HOLDFAST_PORT/);
+
+    other.close();
+    assert.ok(!existsSync(join(dataDir, 'addresses.json')));
+  });
+
   it('cleans up after a process that was killed, and keeps what it knew', async () => {
     const killed = await start();
     const left = await pidsOf(dataDir);
@@ -137,28 +166,8 @@ describe('npm start', function () {
     assert.deepEqual(now.filter(isAlive), []);
   });
 
-  it('goes on when nobody reads what it prints any more', async () => {
-    const { process: child, addresses, secrets } = await start();
-    child.stdout?.destroy();
-    child.stderr?.destroy();
-    const api = createApiClient(addresses.api, secrets.ownerToken);
-
-    const event = '/api/repositories/demo/hello/events/star.added';
-    const { data } = await api.call<{ data: { deliveries: { id: string }[] } }>(
-      'POST',
-      event,
-      plainPayload(firstRepository),
-    );
-
-    await eventually('it delivers, which it would print', async () => {
-      const path = `/api/deliveries/${data.deliveries[0]?.id}`;
-      const { data: delivery } = await api.call<{ data: { state: string } }>('GET', path);
-      return delivery.state === 'delivered' ? true : undefined;
-    });
-    assert.equal(child.exitCode, null);
-  });
-
   const startByNpm = async (): Promise<ChildProcess> => {
+    await stop();
     const npm = spawn('npm', ['start'], {
       cwd: root,
       detached: true,

@@ -12,7 +12,8 @@ export interface TestDatabase extends Database {
   readonly drop: () => Promise<void>;
 }
 
-const template = 'holdfast_template';
+/** Test processes that run beside each other share the server: each has its own. */
+const template = `holdfast_template_${process.pid}`;
 let prepared: Promise<void> | undefined;
 
 async function administer(statement: string): Promise<void> {

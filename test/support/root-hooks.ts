@@ -1,4 +1,4 @@
-/** Mocha's root hooks: the shared servers are stopped at the end of the run. */
+/** Mocha's root hooks: servers that the tests themselves started are stopped at the end of the run. */
 import { stopServers } from './servers.ts';
 
 export const mochaHooks = {

@@ -1,6 +1,7 @@
 /**
- * The PostgreSQL and Temporal servers of a test run: real ones, started by the first test that needs them,
- * shared by all, stopped by the root hooks. They live in a folder of their own that goes with the run.
+ * The PostgreSQL and Temporal servers of a test run: real ones, shared by all tests, in a folder that goes with the
+ * run. `npm test` starts them for all its processes; otherwise the first test that needs them does, and the root
+ * hooks stop them.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,23 +18,37 @@ export interface Servers {
   /** The URL of the maintenance database; tests make their own databases beside it. */
   readonly postgresUrl: string;
   readonly temporalAddress: string;
+}
+
+/** Servers that this process started. */
+export interface RunningServers extends Servers {
   readonly stop: () => Promise<void>;
 }
 
-let running: Promise<Servers> | undefined;
+const givenName = 'HOLDFAST_TEST_SERVERS';
 
-/** The servers, started at the first call. */
-export function servers(): Promise<Servers> {
-  running ??= start();
+let running: Promise<RunningServers> | undefined;
+
+/** The servers this process was given, or its own, started at the first call. */
+export async function servers(): Promise<Servers> {
+  const given = process.env[givenName];
+  if (given !== undefined) return JSON.parse(given) as Servers;
+  running ??= startServers();
   return running;
 }
 
-/** Stops the servers if any test started them. */
+/** The environment of a process that is to use these servers. */
+export function giveServers({ postgresUrl, temporalAddress }: Servers): NodeJS.ProcessEnv {
+  return { [givenName]: JSON.stringify({ postgresUrl, temporalAddress }) };
+}
+
+/** Stops the servers if any test of this process started them. */
 export async function stopServers(): Promise<void> {
   await (await running)?.stop();
 }
 
-async function start(): Promise<Servers> {
+/** Starts servers of their own. */
+export async function startServers(): Promise<RunningServers> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-test-'));
   const log = createLog(process.env['HOLDFAST_LOG_LEVEL'] ?? 'silent');
   const { path } = await findTemporalCli({

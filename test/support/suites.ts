@@ -1,0 +1,83 @@
+/**
+ * Runs the test files by the folder of `test/` they are in: each folder a mocha of its own, several beside each other,
+ * on the same servers. What a folder's mocha says is printed when it ends; one that crashes is a failure.
+ */
+import { glob, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join, sep } from 'node:path';
+import pLimit from 'p-limit';
+import { giveServers, startServers, type Servers } from './servers.ts';
+import { root, runTool } from './tool.ts';
+
+/** How many tests passed and failed. */
+export interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+/** Folders at once. They mostly wait, so two do even on one core. */
+const atOnce = Math.min(Math.max(2, availableParallelism()), 4);
+
+/** Folders whose tests measure time finely run before the others, alone: beside them they would measure the machine. */
+const timed = ['activities', 'bench'];
+
+/** The longest folders begin first: begun last they would keep everybody waiting. */
+const longest = ['faults', 'api', 'bin', 'platform', 'deploy'];
+
+/** Runs the test files that match, and counts. */
+export async function runSuites(patterns: readonly string[]): Promise<Counts> {
+  const suites = await findSuites(patterns);
+  const servers = await startServers();
+  // A Ctrl-C reaches each mocha, too, and ends it in order; here it must leave time to stop the servers.
+  let interrupted = false;
+  process.once('SIGINT', () => (interrupted = true));
+  try {
+    const run = (name: string) => runSuite(name, interrupted ? [] : suites.get(name), servers);
+    const counts: Counts[] = [];
+    for (const name of timed) counts.push(await run(name));
+    const others = [...new Set([...longest, ...suites.keys()])].filter((name) => !timed.includes(name));
+    const limit = pLimit(atOnce);
+    counts.push(...(await Promise.all(others.map((name) => limit(run, name)))));
+    return interrupted ? sum([...counts, { passed: 0, failed: 1 }]) : sum(counts);
+  } finally {
+    await servers.stop();
+  }
+}
+
+/** Adds counts up. */
+export function sum(counts: readonly Counts[]): Counts {
+  return {
+    passed: counts.reduce((total, { passed }) => total + passed, 0),
+    failed: counts.reduce((total, { failed }) => total + failed, 0),
+  };
+}
+
+/** The files that match, by their folder below `test/`. */
+async function findSuites(patterns: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+  const files = await Array.fromAsync(glob([...patterns], { cwd: root }));
+  return Map.groupBy(files.sort(), (file) => file.split(sep)[1] ?? file);
+}
+
+/** Runs mocha and reads its counts from the file that the reporter wrote; a run that wrote none has failed. */
+async function runSuite(name: string, files: readonly string[] = [], servers: Servers): Promise<Counts> {
+  if (files.length === 0) return { passed: 0, failed: 0 };
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-run-'));
+  const file = join(folder, 'counts.json');
+  try {
+    const startedAt = performance.now();
+    // A failure may leave something open, which must not keep the whole run from ending: hence --exit.
+    const { status, output } = await runTool('mocha/bin/mocha.js', ['--exit', ...files], {
+      HOLDFAST_TEST_COUNTS: file,
+      NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compiled'),
+      ...giveServers(servers),
+    });
+    const seconds = Math.round((performance.now() - startedAt) / 1000);
+    console.log(`\ntest/${name} (${seconds} s)\n${output.trimEnd()}`);
+    const written = await readFile(file, 'utf8').catch(() => undefined);
+    if (written === undefined) console.log(`test/${name} did not run to its end.`);
+    const counts = JSON.parse(written ?? '{"passed":0,"failed":1}') as Counts;
+    return status !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
