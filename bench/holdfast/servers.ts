@@ -1,7 +1,7 @@
 /** The bench's side of the servers without Holdfast: starts the process that holds them, and names them to the kernel. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { makeToken } from '#api/authentication.ts';
+import { makeToken } from '#api/access-tokens.ts';
 import type { RunningRedis } from '../baselines/redis.ts';
 import type { LocalSecrets } from '../../bin/local/local-secrets.ts';
 import type { Part } from '../processes/usage.ts';
