@@ -59,28 +59,26 @@ export function createStarter(options: StarterOptions, { own, groups }: Lanes): 
     underWay.add(work);
   };
 
-  const seeToIt = async (count: number, error: unknown): Promise<void> => {
-    if (!isPaused()) log.warn({ err: error, count }, 'dispatch.start_failed');
-    pause();
-    failing += 1;
-    try {
-      await recover().catch(() => undefined);
-      await delay(pauseMs, undefined, { signal }).catch(() => undefined);
-    } finally {
-      failing -= 1;
-    }
-  };
-
   /** Starts until it has gone well, often enough, or it is stopped; answers whether it has gone well. */
   const insist = async (start: () => Promise<void>, count: number, tries: number): Promise<boolean> => {
-    for (let tried = 1; ; tried += 1) {
-      try {
-        await start();
-        return true;
-      } catch (error) {
-        await seeToIt(count, error);
+    let tried = 0;
+    try {
+      for (;;) {
+        try {
+          await start();
+          return true;
+        } catch (error) {
+          if (!isPaused()) log.warn({ err: error, count }, 'dispatch.start_failed');
+          tried += 1;
+          if (tried === 1) failing += 1;
+          pause();
+        }
+        await recover().catch(() => undefined);
+        await delay(pauseMs, undefined, { signal }).catch(() => undefined);
         if (tried >= tries || signal.aborted) return false;
       }
+    } finally {
+      if (tried > 0) failing -= 1;
     }
   };
 

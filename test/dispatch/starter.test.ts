@@ -10,6 +10,7 @@ import { makeDeliveryRows, makeHookRow, makeRepositoryRow, take } from '../db/re
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { servers } from '../support/servers.ts';
+import { makeGate } from '../workflows/stubbed-worker.ts';
 
 describe('starting what was taken', () => {
   let temporal: TemporalClient;
@@ -149,6 +150,28 @@ describe('starting what was taken', () => {
       await eventually('it goes on', () => Promise.resolve(!starter.isPaused() || undefined));
       assert.equal((await deliveriesOfGroup(database.pool, groupId)).length, 3);
       assert.equal(calls, 4);
+    });
+
+    it('takes nothing before it has gone well, however long that takes', async () => {
+      const again = makeGate<void>();
+      const answered = makeGate<void>();
+      let calls = 0;
+      const { starter } = begin({
+        ...dispatcher,
+        start: async () => {
+          calls += 1;
+          if (calls === 1) return away();
+          again.open();
+          return answered.wait;
+        },
+      });
+
+      await startBoth(starter);
+      await again.wait;
+
+      assert.equal(starter.isPaused(), true);
+      answered.open();
+      await eventually('it goes on', () => Promise.resolve(!starter.isPaused() || undefined));
     });
 
     it('of which only the answer was lost, gives nobody else what its workflows carry', async () => {
