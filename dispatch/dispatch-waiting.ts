@@ -16,29 +16,18 @@ export interface WaitingDispatch {
   readonly stop: () => Promise<void>;
 }
 
-const slowPatienceMs = 100;
-
 /** Begins to start what waits. */
 export function dispatchWaiting(options: Omit<WaitingQueueOptions, 'slow'>): WaitingDispatch {
   const quick = createWaitingQueue({ ...options, slow: false });
   const slow = createWaitingQueue({ ...options, slow: true });
   const queues = [quick, slow];
-  // Few receivers are slow, and theirs can wait a moment longer than it takes many events to come.
-  let slowTold: NodeJS.Timeout | undefined;
-  const tellSlow = (): void => {
-    slowTold = undefined;
-    slow.noteWaiting();
-  };
   const running = Promise.all(queues.map((queue) => queue.run()));
   return {
-    noteWaiting: () => {
-      quick.noteWaiting();
-      slowTold ??= setTimeout(tellSlow, slowPatienceMs);
-    },
+    // Those of slow receivers are found when it next looks by itself: they can wait for a second, and are few.
+    noteWaiting: () => quick.noteWaiting(),
     noteBegun: (deliveryId) => queues.forEach((queue) => queue.own.leave(deliveryId)),
     noteIdle: (groupId) => queues.forEach((queue) => queue.groups.leave(groupId)),
     stop: async () => {
-      clearTimeout(slowTold);
       queues.forEach((queue) => queue.stop());
       await running;
     },

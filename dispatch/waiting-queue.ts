@@ -31,6 +31,9 @@ export interface WaitingQueue extends Lanes {
 
 /** Milliseconds between looks when nobody tells of anything. */
 const lookEveryMs = 1000;
+/** Milliseconds: what was accepted longer ago, such as what was held, is looked for only at every such interval. */
+const recentMs = 60 * 60 * 1000;
+const lookBackEveryMs = 1000;
 /** Milliseconds for which deliveries gather between two groups. */
 const gatherMs = 100;
 /** Milliseconds after which what was started no longer counts as under way. */
@@ -47,6 +50,15 @@ export function createWaitingQueue(options: WaitingQueueOptions): WaitingQueue {
   const rush = createRush(groupThreshold / 2);
   const groupSize = slow ? groupLimits.slowSize : groupLimits.size;
   const stopping = new AbortController();
+  let lookedBackMs = 0;
+
+  /** Since when what waits is looked for this time. */
+  const since = (): number => {
+    const now = Date.now();
+    if (now - lookedBackMs < lookBackEveryMs) return now - recentMs;
+    lookedBackMs = now;
+    return 0;
+  };
 
   /** Takes what there is room for; answers whether more is likely to wait. */
   const round = async (): Promise<boolean> => {
@@ -59,6 +71,7 @@ export function createWaitingQueue(options: WaitingQueueOptions): WaitingQueue {
       slow,
       threshold: groupThreshold === 0 ? never : inGroupsOnly ? 0 : groupThreshold,
       room,
+      sinceMs: since(),
       group: { id: groupId, size },
     });
     rush.note(deliveries.length, grouped);

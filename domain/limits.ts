@@ -57,7 +57,7 @@ export const startLimits = {
   /** Calls to Temporal under way at once from one process. */
   concurrency: 32,
   /** Deliveries of one process that were started and whose first attempts have not begun. */
-  underWay: 8,
+  underWay: 4,
   /** Milliseconds one call may take. */
   deadlineMs: 5000,
 } as const;

@@ -49,9 +49,7 @@ const columns = `
     greatest(0, extract(epoch from delivery.due_at - now()) * 1000)::float8 as "dueInMs",
     delivery.attempts = 0 and delivery.first_attempt_at is not null as begun`;
 
-const sources = `
-  from unnest($1::uuid[]) as wanted (id)
-    join delivery on delivery.id = wanted.id
+const joins = `
     join hook on hook.id = delivery.hook_id
     left join event on event.id = delivery.event_id
     left join attempt last on last.delivery_id = delivery.id and last.run = delivery.run
@@ -64,7 +62,7 @@ export async function loadAttempts(
 ): Promise<readonly (AttemptMaterial | undefined)[]> {
   const rows = await query<AttemptMaterial & { readonly id: string }>(executor, {
     name: 'load-attempts',
-    text: `select ${columns} ${sources}`,
+    text: `select ${columns} from unnest($1::uuid[]) as wanted (id) join delivery on delivery.id = wanted.id ${joins}`,
     values: [deliveryIds],
   });
   const byId = new Map(rows.map((row) => [row.id, row]));
@@ -84,10 +82,10 @@ export async function beginAttempt(
     text: `
       with begun as (
         update delivery set first_attempt_at = now()
-        where id = any ($1::uuid[]) and attempts = 0 and first_attempt_at is null and state = 'pending'
+        where id = $1 and attempts = 0 and first_attempt_at is null and state = 'pending'
         returning ${withoutWaitingForTheDisk}
-      ) select ${columns} ${sources}`,
-    values: [[deliveryId]],
+      ) select ${columns} from delivery ${joins} where delivery.id = $1`,
+    values: [deliveryId],
   });
   return rows[0];
 }

@@ -3,6 +3,7 @@
  * many do. Who takes a delivery has it alone; what is not started after all is given back.
  */
 import { query, withoutWaitingForTheDisk, type Executor } from '../query.ts';
+import { floorOf } from './moment-id.ts';
 import { notEnded } from './not-ended.ts';
 
 /** A delivery to hand over to Temporal: enough to name its workflow and its search attributes. */
@@ -41,6 +42,8 @@ export interface TakeOptions {
   readonly threshold: number;
   /** How many may be taken one by one. */
   readonly room: number;
+  /** Milliseconds since the epoch: those accepted before are left alone. Days that need not be looked at cost nothing. */
+  readonly sinceMs: number;
   /** The group that takes them if they are too many, and how many it may take. */
   readonly group: { readonly id: string; readonly size: number };
 }
@@ -52,7 +55,10 @@ export interface Taken {
   readonly grouped: boolean;
 }
 
-const waiting = `started_at is null and state = 'pending' and slow = $1`;
+/** Milliseconds by which the database's clock may be ahead of ours. */
+const clockMs = 60 * 60 * 1000;
+
+const waiting = `started_at is null and state = 'pending' and slow = $1 and id between $6::uuid and $7::uuid`;
 
 /**
  * Takes deliveries that wait to be started, oldest first, in one statement: a few for themselves, or a group when more
@@ -62,7 +68,7 @@ const waiting = `started_at is null and state = 'pending' and slow = $1`;
  * their workflows again is without effect.
  */
 export async function takeWaiting(executor: Executor, options: TakeOptions): Promise<Taken> {
-  const { slow, threshold, room, group } = options;
+  const { slow, threshold, room, sinceMs, group } = options;
   const rows = await query<StartableDelivery & { readonly grouped: boolean }>(executor, {
     name: 'take-waiting',
     text: `
@@ -71,7 +77,7 @@ export async function takeWaiting(executor: Executor, options: TakeOptions): Pro
       ), taken as (
         update delivery set started_at = now(), claimed_until = null,
           group_id = case when (select many from found) then $3::uuid end
-        where id in (
+        where id between $6::uuid and $7::uuid and id in (
           select id from delivery where ${waiting} order by id
           limit (select case when many then $4::integer else $5::integer end from found) for update skip locked)
         returning id, run, attempts, hook_id, event_id, repository_id, group_id,
@@ -79,7 +85,7 @@ export async function takeWaiting(executor: Executor, options: TakeOptions): Pro
       )
       select ${startableColumns('taken')}, taken.group_id is not null as grouped
       from taken ${startableJoins('taken')} order by taken.id`,
-    values: [slow, threshold, group.id, group.size, room],
+    values: [slow, threshold, group.id, group.size, room, floorOf(sinceMs), floorOf(Date.now() + clockMs)],
   });
   return { deliveries: rows, grouped: rows[0]?.grouped ?? false };
 }

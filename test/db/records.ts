@@ -121,7 +121,13 @@ export async function take(
   executor: Executor,
   changes: Partial<TakeOptions> = {},
 ): Promise<readonly StartableDelivery[]> {
-  const all = { slow: false, threshold: 1_000_000, room: 1_000_000, group: { id: randomUUID(), size: 0 } };
+  const all = {
+    slow: false,
+    threshold: 1_000_000,
+    room: 1_000_000,
+    sinceMs: 0,
+    group: { id: randomUUID(), size: 0 },
+  };
   return (await takeWaiting(executor, { ...all, ...changes })).deliveries;
 }
 

@@ -41,7 +41,7 @@ describe('deliveries that wait to be started', () => {
   const knownIds = (made: readonly DeliveryIds[]): readonly string[] =>
     made.map(({ deliveryId }) => deliveryId);
   const takeGroup = (groupId: string, threshold: number, size = 500, room = 0) =>
-    takeWaiting(database.pool, { slow: false, threshold, room, group: { id: groupId, size } });
+    takeWaiting(database.pool, { slow: false, threshold, room, sinceMs: 0, group: { id: groupId, size } });
 
   it('are taken with what names a workflow and its search attributes', async () => {
     const delivery = await makeDeliveryRow(database.pool, repository, hookId);
