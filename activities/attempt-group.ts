@@ -12,8 +12,8 @@ import type { AttemptedReport, AttemptReport, GroupInput, GroupReport } from './
 
 /** What a group needs beside what an attempt needs. */
 export interface GroupDependencies extends AttemptDependencies {
-  /** Starts the workflow of a delivery whose first attempt is on record. */
-  readonly leave: (delivery: StartableDelivery, report: AttemptedReport) => Promise<void>;
+  /** Starts the workflow of a delivery whose first attempt is on record; that it exists already is success. */
+  readonly leave: (delivery: StartableDelivery, report?: AttemptedReport) => Promise<void>;
   /** Told when a group waits for nobody but receivers that keep it waiting. */
   readonly onIdle: (groupId: string) => void;
 }
@@ -118,7 +118,11 @@ async function follow(
   report: Mutable<GroupReport>,
 ): Promise<boolean> {
   if (attempt.kind === 'held') return true;
-  if (attempt.kind === 'settled') return false;
+  if (attempt.kind === 'settled') {
+    // Failed for good in a call that died: operators are to find its workflow, which may not have been started.
+    if (attempt.state === 'exhausted' || attempt.state === 'rejected') await leave(delivery);
+    return false;
+  }
   if (attempt.verdict === 'delivered') {
     report.delivered += 1;
   } else {

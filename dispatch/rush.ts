@@ -16,8 +16,9 @@ const spanMs = 1000;
  * Makes it.
  *
  * @param few deliveries a second with which the rush is over
+ * @param clock milliseconds, of any epoch
  */
-export function createRush(few: number): Rush {
+export function createRush(few: number, clock: () => number = Date.now): Rush {
   let on = false;
   let since = 0;
   let count = 0;
@@ -28,7 +29,7 @@ export function createRush(few: number): Rush {
   return {
     isOn: () => on,
     note: (taken, grouped) => {
-      const now = Date.now();
+      const now = clock();
       if (!on) {
         on = grouped;
         begin(now);

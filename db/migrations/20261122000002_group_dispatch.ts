@@ -11,7 +11,7 @@ export class GroupDispatch extends Migration {
       alter table delivery add column group_id uuid, add column slow boolean not null default false;
       drop index delivery_unstarted;
       create index delivery_unstarted on delivery (slow, id) where started_at is null and state = 'pending';
-      create index delivery_by_group on delivery (group_id) where group_id is not null and settled_at is null;
+      create index delivery_by_group on delivery (group_id) where group_id is not null and state <> 'delivered';
     `);
   }
 

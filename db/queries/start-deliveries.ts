@@ -116,7 +116,7 @@ export async function giveBack(
   });
 }
 
-/** The deliveries of a group that have not ended. */
+/** The deliveries of a group that were not delivered: those that have not ended, and those that failed for good. */
 export async function deliveriesOfGroup(
   executor: Executor,
   groupId: string,
@@ -126,7 +126,8 @@ export async function deliveriesOfGroup(
     text: `
       select ${startableColumns('delivery')}
       from delivery ${startableJoins('delivery')}
-      where delivery.group_id = $1 and delivery.settled_at is null order by delivery.id`,
+      where delivery.group_id = $1 and delivery.state in ('pending', 'waiting', 'held', 'exhausted', 'rejected')
+      order by delivery.id`,
     values: [groupId],
   });
 }

@@ -149,7 +149,7 @@ describe('the attempts of a group', function () {
       await attempting;
 
       assert.deepEqual(
-        scene.leavings.map(({ id, report }) => [id, report.held]),
+        scene.leavings.map(({ id, report }) => [id, report?.held]),
         [[delivery.deliveryId, true]],
       );
     });
@@ -168,8 +168,22 @@ describe('the attempts of a group', function () {
       assert.equal(hook.receiver.arrivals.length, 1);
       const [left] = scene.leavings;
       assert.equal(left?.id, delivery.deliveryId);
-      assert.equal(left?.report.attempt, 1);
-      assert.ok((left?.report.dueInMs ?? 0) > 3_500_000);
+      assert.equal(left?.report?.attempt, 1);
+      assert.ok((left?.report?.dueInMs ?? 0) > 3_500_000);
+    });
+
+    it('leave at the next call also when they have failed for good', async () => {
+      const hook = await scene.hook();
+      hook.receiver.answer(410);
+      const [delivery] = (await scene.deliveries(hook, 1)) as [DeliveryIds];
+      const group = await scene.group();
+      const away = new Error('Temporal is away');
+
+      await assert.rejects(scene.attempt(group, {}, { leave: () => Promise.reject(away) }), away);
+      await scene.attempt(group, { interrupted: true });
+
+      assert.deepEqual(scene.leavings, [{ id: delivery.deliveryId, report: undefined }]);
+      assert.equal(hook.receiver.arrivals.length, 1);
     });
   });
 

@@ -43,7 +43,7 @@ export async function setGroupScene() {
   const { pool } = database;
   const transport = makeTransport();
   const receivers: Receiver[] = [];
-  const leavings: { readonly id: string; readonly report: AttemptedReport }[] = [];
+  const leavings: { readonly id: string; readonly report: AttemptedReport | undefined }[] = [];
   const idles: string[] = [];
   const pace = createReceiverPace();
   const dependencies = {
@@ -54,7 +54,7 @@ export async function setGroupScene() {
     secrets: createSecretBox([{ name: 'test', key: randomBytes(32) }]),
     holdDays,
     log: { debug: () => undefined, info: () => undefined, warn: () => undefined },
-    leave: async ({ id }: StartableDelivery, report: AttemptedReport) => {
+    leave: async ({ id }: StartableDelivery, report?: AttemptedReport) => {
       leavings.push({ id, report });
     },
     onIdle: (groupId: string) => {
