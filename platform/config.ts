@@ -60,6 +60,7 @@ const environment = z.object({
   HOLDFAST_GROUP_THRESHOLD: wholeNumber(0, 100_000).default(50),
   HOLDFAST_HOLD_DAYS: wholeNumber(1, 365).default(14),
   HOLDFAST_RETENTION_DAYS: wholeNumber(1, 3650).default(30),
+  HOLDFAST_WORKFLOW_SAFEGUARDS: flag.default(false),
   HOLDFAST_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
@@ -81,6 +82,8 @@ export interface Config {
   readonly groupThreshold: number;
   readonly holdDays: number;
   readonly retentionDays: number;
+  /** Heeded by `worker/lean-workflows.ts`, which is loaded before anything else and reads it by itself. */
+  readonly workflowSafeguards: boolean;
   readonly logLevel: Environment['HOLDFAST_LOG_LEVEL'];
 }
 
@@ -143,6 +146,7 @@ function toConfig(values: Environment): Config {
     groupThreshold: values.HOLDFAST_GROUP_THRESHOLD,
     holdDays: values.HOLDFAST_HOLD_DAYS,
     retentionDays: values.HOLDFAST_RETENTION_DAYS,
+    workflowSafeguards: values.HOLDFAST_WORKFLOW_SAFEGUARDS,
     logLevel: values.HOLDFAST_LOG_LEVEL,
   };
 }
@@ -169,5 +173,6 @@ export function summarise(config: Config): Readonly<Record<string, unknown>> {
     groupThreshold: config.groupThreshold,
     holdDays: config.holdDays,
     retentionDays: config.retentionDays,
+    workflowSafeguards: config.workflowSafeguards,
   };
 }

@@ -44,6 +44,7 @@ describe('the configuration', () => {
       groupThreshold: 50,
       holdDays: 14,
       retentionDays: 30,
+      workflowSafeguards: false,
       logLevel: 'info',
     });
   });
