@@ -15,7 +15,8 @@ function total(values: readonly (number | undefined)[]): number | undefined {
 }
 
 async function measureIdle(bench: Bench): Promise<CaseResult> {
-  const settleSeconds = bench.isShort ? 1 : 10;
+  // Some twenty seconds after a start the garbage collector tidies up once, which is not what an idle process costs.
+  const settleSeconds = bench.isShort ? 1 : 30;
   const seconds = bench.isShort ? 2 : 15;
   const { installation } = await bench.subject();
   await delay(settleSeconds * 1000);
