@@ -6,7 +6,7 @@ import { beginAttempt, loadAttempts, type AttemptMaterial } from '#db/queries/lo
 import { recordAttempt, type AttemptRecord } from '#db/queries/record-attempt.ts';
 import { recordDelivered } from '#db/queries/record-delivered.ts';
 import type { Executor } from '#db/query.ts';
-import { createBatcher } from '#db/batcher.ts';
+import { createBatcher, sharedStatement } from '#db/batcher.ts';
 
 /** The memory of attempts. */
 export interface AttemptMemory {
@@ -18,19 +18,17 @@ export interface AttemptMemory {
   readonly record: (record: AttemptRecord) => Promise<string | undefined>;
 }
 
-const batches = { most: 100, concurrency: 1 } as const;
-
 /**
  * Makes the memory of a process.
  *
  * @param holdDays days for which a delivery is held before it expires
  */
 export function createAttemptMemory(database: Executor, holdDays: number): AttemptMemory {
-  const load = createBatcher((ids: readonly string[]) => loadAttempts(database, ids), batches);
+  const load = createBatcher((ids: readonly string[]) => loadAttempts(database, ids), sharedStatement);
   const recordOneDelivered = createBatcher(async (records: readonly AttemptRecord[]) => {
     await recordDelivered(database, records);
     return records.map(() => 'delivered');
-  }, batches);
+  }, sharedStatement);
   return {
     load,
     begin: (deliveryId) => beginAttempt(database, deliveryId),

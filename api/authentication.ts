@@ -6,7 +6,7 @@ import { scopes, type Caller, type Scope } from '#domain/access.ts';
 import { Refusal } from '#domain/refusals.ts';
 import { findTokens } from '#db/queries/find-token.ts';
 import type { Executor } from '#db/query.ts';
-import { createBatcher } from '#db/batcher.ts';
+import { createBatcher, sharedStatement } from '#db/batcher.ts';
 import { hashToken } from './access-tokens.ts';
 
 /** Checks a JWT; answers undefined when it will not do. */
@@ -44,10 +44,7 @@ function credentialOf(authorization: string): string | undefined {
 /** Makes the authentication of a process. */
 export function createAuthenticate(database: Executor, checkJwt: JwtCheck | undefined): Authenticate {
   // Requests that come together share a statement; none is answered from memory, so a token revoked is revoked at once.
-  const find = createBatcher((hashes: readonly Buffer[]) => findTokens(database, hashes), {
-    most: 100,
-    concurrency: 1,
-  });
+  const find = createBatcher((hashes: readonly Buffer[]) => findTokens(database, hashes), sharedStatement);
   return async (authorization) => {
     const credential = credentialOf(authorization);
     const caller = credential === undefined || credential === '' ? undefined : await identify(credential);

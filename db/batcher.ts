@@ -14,6 +14,9 @@ export interface BatchOptions {
   readonly concurrency: number;
 }
 
+/** One statement under way at a time: what comes meanwhile gathers for the next, so the busier it is the more they share. */
+export const sharedStatement: BatchOptions = { most: 100, concurrency: 1 };
+
 interface Waiting<Item, Result> {
   readonly item: Item;
   readonly resolve: (result: Result) => void;

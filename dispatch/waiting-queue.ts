@@ -38,6 +38,7 @@ const lookBackEveryMs = 1000;
 const gatherMs = 100;
 /** Milliseconds after which what was started no longer counts as under way. */
 const forgetMs = { own: 10_000, group: 5000 } as const;
+/** A threshold that no number of waiting deliveries exceeds. */
 const never = Number.MAX_SAFE_INTEGER - 1;
 
 /** Makes a queue. */
@@ -48,6 +49,7 @@ export function createWaitingQueue(options: WaitingQueueOptions): WaitingQueue {
   const groups = createLane({ width: groupLimits.underWay, forgetMs: forgetMs.group, onRoom: bell.ring });
   const starter = createStarter(options, { own, groups });
   const rush = createRush(groupThreshold / 2);
+  const threshold = groupThreshold === 0 ? never : groupThreshold;
   const groupSize = slow ? groupLimits.slowSize : groupLimits.size;
   const stopping = new AbortController();
   let lookedBackMs = 0;
@@ -69,7 +71,7 @@ export function createWaitingQueue(options: WaitingQueueOptions): WaitingQueue {
     const groupId = randomUUID();
     const { deliveries, grouped } = await takeWaiting(database, {
       slow,
-      threshold: groupThreshold === 0 ? never : inGroupsOnly ? 0 : groupThreshold,
+      threshold: inGroupsOnly ? 0 : threshold,
       room,
       sinceMs: since(),
       group: { id: groupId, size },

@@ -16,7 +16,7 @@ import type { EventDeclaration } from '#domain/events.ts';
 import { intakeLimits } from '#domain/limits.ts';
 import { Refusal } from '#domain/refusals.ts';
 import { namesReachedBy } from '#domain/subscriptions.ts';
-import { createBatcher } from '#db/batcher.ts';
+import { createBatcher, sharedStatement } from '#db/batcher.ts';
 import { isStorableText } from './storable-text.ts';
 
 /** An event as a producer brings it, its payload checked. */
@@ -54,12 +54,12 @@ export interface Intake {
   readonly accept: (sender: Sender, incoming: readonly IncomingEvent[]) => Promise<readonly Acceptance[]>;
 }
 
-/** Statements of shared acceptances under way at once, and events in one. */
-const batches = { most: 100, concurrency: 1 } as const;
-
 /** Makes the intake. */
 export function createIntake(database: Executor): Intake {
-  const acceptShared = createBatcher((rows: readonly NewEvent[]) => acceptEvents(database, rows), batches);
+  const acceptShared = createBatcher(
+    (rows: readonly NewEvent[]) => acceptEvents(database, rows),
+    sharedStatement,
+  );
 
   const acceptRows = async (rows: readonly NewEvent[]): Promise<readonly AcceptedEvent[]> => {
     const [first] = rows;

@@ -65,7 +65,7 @@ const waiting = `started_at is null and state = 'pending' and slow = $1 and id b
  * wait than the threshold. Rows that somebody else takes at this moment are passed over.
  *
  * A few are taken without waiting for the disk: if PostgreSQL forgets it in a crash they are taken again, and starting
- * their workflows again is without effect.
+ * their workflows again is without effect. Only a group that takes them then would send them once more.
  */
 export async function takeWaiting(executor: Executor, options: TakeOptions): Promise<Taken> {
   const { slow, threshold, room, sinceMs, group } = options;
