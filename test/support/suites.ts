@@ -6,14 +6,9 @@ import { glob, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import pLimit from 'p-limit';
+import type { Outcome } from './reporter.ts';
 import { giveServers, startServers, type Servers } from './servers.ts';
 import { root, runTool } from './tool.ts';
-
-/** How many tests passed and failed. */
-export interface Counts {
-  readonly passed: number;
-  readonly failed: number;
-}
 
 /** Folders at once. They mostly wait, so two do even on one core. */
 const atOnce = Math.min(Math.max(2, availableParallelism()), 4);
@@ -24,8 +19,8 @@ const timed = ['activities', 'bench'];
 /** The longest folders begin first: begun last they would keep everybody waiting. */
 const longest = ['faults', 'api', 'bin', 'platform', 'deploy'];
 
-/** Runs the test files that match, and counts. */
-export async function runSuites(patterns: readonly string[]): Promise<Counts> {
+/** Runs the test files that match. */
+export async function runSuites(patterns: readonly string[]): Promise<Outcome> {
   const suites = await findSuites(patterns);
   const servers = await startServers();
   // A Ctrl-C reaches each mocha, too, and ends it in order; here it must leave time to stop the servers.
@@ -33,22 +28,22 @@ export async function runSuites(patterns: readonly string[]): Promise<Counts> {
   process.once('SIGINT', () => (interrupted = true));
   try {
     const run = (name: string) => runSuite(name, interrupted ? [] : suites.get(name), servers);
-    const counts: Counts[] = [];
-    for (const name of timed) counts.push(await run(name));
+    const outcomes: Outcome[] = [];
+    for (const name of timed) outcomes.push(await run(name));
     const others = [...new Set([...longest, ...suites.keys()])].filter((name) => !timed.includes(name));
     const limit = pLimit(atOnce);
-    counts.push(...(await Promise.all(others.map((name) => limit(run, name)))));
-    return interrupted ? sum([...counts, { passed: 0, failed: 1 }]) : sum(counts);
+    outcomes.push(...(await Promise.all(others.map((name) => limit(run, name)))));
+    return together(interrupted ? [...outcomes, { passed: 0, failures: ['interrupted'] }] : outcomes);
   } finally {
     await servers.stop();
   }
 }
 
-/** Adds counts up. */
-export function sum(counts: readonly Counts[]): Counts {
+/** Several outcomes as one. */
+export function together(outcomes: readonly Outcome[]): Outcome {
   return {
-    passed: counts.reduce((total, { passed }) => total + passed, 0),
-    failed: counts.reduce((total, { failed }) => total + failed, 0),
+    passed: outcomes.reduce((total, { passed }) => total + passed, 0),
+    failures: outcomes.flatMap(({ failures }) => failures),
   };
 }
 
@@ -58,25 +53,26 @@ async function findSuites(patterns: readonly string[]): Promise<ReadonlyMap<stri
   return Map.groupBy(files.sort(), (file) => file.split(sep)[1] ?? file);
 }
 
-/** Runs mocha and reads its counts from the file that the reporter wrote; a run that wrote none has failed. */
-async function runSuite(name: string, files: readonly string[] = [], servers: Servers): Promise<Counts> {
-  if (files.length === 0) return { passed: 0, failed: 0 };
+/** Runs mocha and reads what it came to from the file that the reporter wrote; a run that wrote none has failed. */
+async function runSuite(name: string, files: readonly string[] = [], servers: Servers): Promise<Outcome> {
+  if (files.length === 0) return { passed: 0, failures: [] };
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-run-'));
-  const file = join(folder, 'counts.json');
+  const file = join(folder, 'outcome.json');
   try {
     const startedAt = performance.now();
     // A failure may leave something open, which must not keep the whole run from ending: hence --exit.
     const { status, output } = await runTool('mocha/bin/mocha.js', ['--exit', ...files], {
-      HOLDFAST_TEST_COUNTS: file,
+      HOLDFAST_TEST_OUTCOME: file,
       NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compiled'),
       ...giveServers(servers),
     });
     const seconds = Math.round((performance.now() - startedAt) / 1000);
     console.log(`\ntest/${name} (${seconds} s)\n${output.trimEnd()}`);
     const written = await readFile(file, 'utf8').catch(() => undefined);
-    if (written === undefined) console.log(`test/${name} did not run to its end.`);
-    const counts = JSON.parse(written ?? '{"passed":0,"failed":1}') as Counts;
-    return status !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+    if (written === undefined) return { passed: 0, failures: [`test/${name} did not run to its end`] };
+    const outcome = JSON.parse(written) as Outcome;
+    const endedBadly = status !== 0 && outcome.failures.length === 0;
+    return endedBadly ? { ...outcome, failures: [`test/${name} ended with status ${status}`] } : outcome;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
