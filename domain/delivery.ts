@@ -54,6 +54,7 @@ export function stepAfter({ verdict, attempt, schedule, retryAfterMs }: JudgedAt
   switch (verdict) {
     case 'delivered':
       return { kind: 'settle', state: 'delivered' };
+    case 'refused':
     case 'gone':
       return { kind: 'settle', state: 'rejected' };
     case 'retry': {

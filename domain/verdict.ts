@@ -4,13 +4,17 @@
  */
 import type { Outcome } from './outcomes.ts';
 
-/** `delivered`: done. `retry`: the schedule decides. `gone`: the receiver said for good that it wants no more. */
-export type Verdict = 'delivered' | 'retry' | 'gone';
+/**
+ * `delivered`: done. `retry`: the schedule decides. `refused`: this delivery was refused for good. `gone`: the receiver
+ * said for good that it wants no more of any.
+ */
+export type Verdict = 'delivered' | 'retry' | 'refused' | 'gone';
 
-/** Judges an attempt. Status 410 means that the receiver is gone; every other failure may pass. */
+/** Judges an attempt. An HTTP status 410 means that the receiver is gone; every other failure of HTTP may pass. */
 export function judgeAttempt(outcome: Outcome, status: number | null): Verdict {
   if (outcome === 'delivered') return 'delivered';
-  if (status === 410) return 'gone';
+  if (outcome === 'http_4xx' && status === 410) return 'gone';
+  if (outcome === 'smtp_5xx' || outcome === 'irc_refused') return 'refused';
   return 'retry';
 }
 

@@ -105,7 +105,7 @@ export async function deliverEvent(input: DeliverEventInput): Promise<{ state: S
 const endings: Readonly<Record<SettledState, string>> = {
   delivered: 'Delivered: the receiver answered with success.',
   exhausted: 'Exhausted: the last retry of the schedule has failed.',
-  rejected: 'Rejected: the receiver said that it is gone for good.',
+  rejected: 'Rejected: the receiver refused it for good.',
   cancelled: 'Cancelled: it will not be attempted again.',
   expired: 'Expired: it was held for as long as deliveries are kept back.',
 };

@@ -43,7 +43,7 @@ function reasonOf(row: DeliveryRow, state: DeliveryState): string {
     held: `It is kept back because its hook is not active${disabled}; it expires at ${row.dueAt?.toISOString() ?? 'some time'} unless the hook is turned on.`,
     delivered: 'The receiver accepted it.',
     exhausted: `The last retry of its schedule has failed.${last}`,
-    rejected: 'The receiver said that it is gone for good.',
+    rejected: 'The receiver refused it for good.',
     cancelled: 'It was cancelled and is not attempted again.',
     expired: 'It was held for as long as deliveries are kept back.',
   };

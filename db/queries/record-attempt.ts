@@ -39,7 +39,7 @@ export const smoothed = (milliseconds: string): string =>
 
 /** Why a hook was disabled, as the API shows it. */
 const disabledReason = `case
-    when $17::text = 'rejected' then 'gone'
+    when $17::text = 'rejected' and $8::integer = 410 then 'gone'
     when $17::text = 'exhausted' and (last_success_at is null or last_success_at < (select first_attempt_at from started))
       then 'delivery_exhausted'
     when not $20::boolean and failure_count + 1 >= disable_after_consecutive_failures then 'consecutive_failures'

@@ -480,7 +480,7 @@ describe('the workflow of a delivery', () => {
       [
         failedReport(1, [], { verdict: 'gone', outcome: 'http_4xx', status: 410 }),
         'rejected',
-        'Rejected: the receiver said that it is gone for good.',
+        'Rejected: the receiver refused it for good.',
       ],
       [failedReport(1, []), 'exhausted', 'Exhausted: the last retry of the schedule has failed.'],
       [

@@ -4,9 +4,9 @@
 import { type Outcome, outcomeOfStatus, outcomeSentences } from '#domain/outcomes.ts';
 
 import type { Received } from './exchange.ts';
-import { describeFailure, ReceiverFailure } from './failures.ts';
+import { describeFailure, ReceiverFailure } from '../failures.ts';
 import type { HttpReply, HttpTimings } from './http-messages.ts';
-import type { OpeningTimes } from './open-socket.ts';
+import type { OpeningTimes } from '../sockets/open-socket.ts';
 import { boundHeaders, retryAfterOf } from './reply-headers.ts';
 
 /** The reply for an exchange that began `startMs` (`performance.now()`) and has just ended. */

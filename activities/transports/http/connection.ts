@@ -8,7 +8,7 @@ import type { Socket } from 'node:net';
 import { type buildConnector, Client } from 'undici';
 
 import { httpLimits } from './http-limits.ts';
-import type { OpeningTimes, OpenSocket } from './open-socket.ts';
+import type { OpeningTimes, OpenSocket } from '../sockets/open-socket.ts';
 import type { Target } from './target.ts';
 
 /** A connection, or the wish for one: the client opens the socket when the first request comes. */

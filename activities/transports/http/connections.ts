@@ -5,7 +5,7 @@
  */
 import { Connection } from './connection.ts';
 import { httpLimits } from './http-limits.ts';
-import type { OpenSocket } from './open-socket.ts';
+import type { OpenSocket } from '../sockets/open-socket.ts';
 import type { Target } from './target.ts';
 
 /** The right to send one request over a connection; ended exactly once, by `release`. */

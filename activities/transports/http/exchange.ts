@@ -7,7 +7,7 @@ import type { Dispatcher } from 'undici';
 
 import { BodyPrefix } from './body-prefix.ts';
 import type { Connection } from './connection.ts';
-import { explainReplyError, ReceiverFailure } from './failures.ts';
+import { explainReplyError, ReceiverFailure } from '../failures.ts';
 import { httpLimits } from './http-limits.ts';
 import type { RawHeaders } from './reply-headers.ts';
 

@@ -2,14 +2,6 @@
 
 /** Bounds that are the same for every request. */
 export const httpLimits = {
-  /** Milliseconds for a name's addresses. */
-  dnsMs: 5000,
-  /** Milliseconds for TCP and TLS together; the request's own deadline may be nearer. */
-  connectMs: 10_000,
-  /** Milliseconds for one address, when a name has several, before the next is tried. */
-  connectEachMs: 1000,
-  /** Addresses of a name that are tried. All are vetted, tried or not. */
-  addressesTried: 6,
   /** Milliseconds for the body after the status has come; the status alone decides what came of the attempt. */
   bodyMs: 3000,
   /** Bytes of a reply's header names and values. */

@@ -1,7 +1,5 @@
 /** The request that the HTTP transport takes and the reply it gives: plain values, whatever the receiver does. */
-import type { Outcome } from '#domain/outcomes.ts';
-
-import type { ReplyHeaders } from './reply-headers.ts';
+import type { Reply } from '../reply.ts';
 
 /** One POST. */
 export interface HttpRequest {
@@ -30,18 +28,7 @@ export interface HttpTimings {
   readonly statusMs: number | null;
 }
 
-/** What came of it. Every field is safe to store and, the body apart, to show. */
-export interface HttpReply {
-  readonly outcome: Outcome;
-  readonly status: number | null;
-  readonly headers: ReplyHeaders | null;
-  /** The first bytes of the body as they came. */
-  readonly body: Buffer;
-  /** True if the body was longer, or was cut. */
-  readonly truncated: boolean;
-  /** A sentence for the hook's owner; null if delivered. */
-  readonly error: string | null;
-  readonly durationMs: number;
+/** What came of it. */
+export interface HttpReply extends Reply {
   readonly timings: HttpTimings;
-  readonly retryAfter: string | null;
 }

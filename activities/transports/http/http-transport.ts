@@ -17,7 +17,7 @@ import { type ConnectionCounts, createConnections } from './connections.ts';
 import { exchange } from './exchange.ts';
 import { httpLimits } from './http-limits.ts';
 import type { HttpReply, HttpRequest } from './http-messages.ts';
-import { createOpenSocket } from './open-socket.ts';
+import { createOpenSocket } from '../sockets/open-socket.ts';
 import { writeHeaders } from './request-headers.ts';
 import { readTarget } from './target.ts';
 

@@ -2,13 +2,11 @@
  * Cuts a reply's headers to what may be stored and shown. They are text from a stranger: control characters, which
  * PostgreSQL would refuse or a log would obey, are written out.
  */
+import type { ReplyHeaders } from '../reply.ts';
 import { httpLimits } from './http-limits.ts';
 
 /** Headers as undici parses them: lower-case names, a list where a name came more than once. */
 export type RawHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
-
-/** A reply's headers, bounded in number and size and safe to store. */
-export type ReplyHeaders = Record<string, string | string[]>;
 
 /** Keeps headers until one of the bounds is reached and drops the rest. */
 export function boundHeaders(headers: RawHeaders): ReplyHeaders {

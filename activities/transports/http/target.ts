@@ -1,12 +1,9 @@
-/** Where a connection leads, and how it is made: everything that decides whether two requests may share one. */
-export interface Target {
+/** The target of an HTTP request: everything that decides whether two requests may share a connection. */
+import type { SocketTarget } from '../sockets/socket-target.ts';
+
+/** Where a request leads. */
+export interface Target extends SocketTarget {
   readonly origin: string;
-  readonly secure: boolean;
-  /** As in the URL, without brackets. */
-  readonly host: string;
-  readonly port: number;
-  /** True to accept any certificate. */
-  readonly insecureTls: boolean;
   /** Connections are never shared between scopes. */
   readonly scope: string;
 }
@@ -17,5 +14,13 @@ export function readTarget(url: URL, insecureTls: boolean, scope: string): Targe
   if (!secure && url.protocol !== 'http:') throw new TypeError(`Not an HTTP URL: ${url.protocol}`);
   const host = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;
   const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port);
-  return { origin: url.origin, secure, host, port, insecureTls: secure && insecureTls, scope };
+  return {
+    origin: url.origin,
+    secure,
+    host,
+    port,
+    insecureTls: secure && insecureTls,
+    alpn: ['http/1.1'],
+    scope,
+  };
 }

@@ -11,9 +11,9 @@ import type { AddressGuard } from '#platform/network/address-guard.ts';
 import type { NameLookup } from '#platform/network/name-lookup.ts';
 
 import { connectSocket } from './connect-socket.ts';
-import { ReceiverFailure } from './failures.ts';
-import { httpLimits } from './http-limits.ts';
-import type { Target } from './target.ts';
+import { ReceiverFailure } from '../failures.ts';
+import { socketLimits } from './socket-limits.ts';
+import type { SocketTarget } from './socket-target.ts';
 
 /** How long each step of opening a connection took, in milliseconds; null for steps that were not needed. */
 export interface OpeningTimes {
@@ -29,7 +29,7 @@ export interface OpenedSocket {
 }
 
 /** Opens a connection, or rejects with a `ReceiverFailure`; the signal gives it up. */
-export type OpenSocket = (target: Target, signal: AbortSignal) => Promise<OpenedSocket>;
+export type OpenSocket = (target: SocketTarget, signal: AbortSignal) => Promise<OpenedSocket>;
 
 /** What `createOpenSocket` needs. */
 export interface OpenSocketDeps {
@@ -67,7 +67,7 @@ export function createOpenSocket({ guard, lookup, authorities }: OpenSocketDeps)
 }
 
 /** The last look: pinning makes a wrong peer impossible, unless a later Node resolves in a new way. */
-function assertPeer(socket: Socket, { host }: Target, guard: AddressGuard): void {
+function assertPeer(socket: Socket, { host }: SocketTarget, guard: AddressGuard): void {
   const peer = socket.remoteAddress;
   if (peer !== undefined && guard.permitsHost(host, [peer])) return;
   socket.destroy();
@@ -88,7 +88,7 @@ async function findAddresses(
   if (isIP(host) !== 0) return [host];
   const addresses = await new Promise<readonly string[]>((resolve, reject) => {
     const giveUp = (): void => reject(new ReceiverFailure('dns_error', 'ETIMEDOUT'));
-    const timer = setTimeout(giveUp, httpLimits.dnsMs);
+    const timer = setTimeout(giveUp, socketLimits.dnsMs);
     signal.addEventListener('abort', giveUp, { once: true });
     lookup(host)
       .then(resolve, (error: unknown) => reject(explainLookupError(error)))

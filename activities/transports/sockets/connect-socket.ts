@@ -5,9 +5,9 @@
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
 import { connect as connectTls, type SecureContext } from 'node:tls';
 
-import { explainConnectError, explainTlsError, ReceiverFailure } from './failures.ts';
-import { httpLimits } from './http-limits.ts';
-import type { Target } from './target.ts';
+import { explainConnectError, explainTlsError, ReceiverFailure } from '../failures.ts';
+import { socketLimits } from './socket-limits.ts';
+import type { SocketTarget } from './socket-target.ts';
 
 /** A socket that can carry requests, and when TCP stood, by `performance.now()`. */
 export interface ConnectedSocket {
@@ -17,7 +17,7 @@ export interface ConnectedSocket {
 
 /** Connects. Settles only when the socket can carry a request or is destroyed; the signal gives it up. */
 export function connectSocket(
-  target: Target,
+  target: SocketTarget,
   addresses: readonly string[],
   signal: AbortSignal,
   trust: SecureContext | undefined,
@@ -30,7 +30,7 @@ export function connectSocket(
     const giveUp = (): void => {
       socket.destroy(new ReceiverFailure('timeout', 'while connecting'));
     };
-    const timer = setTimeout(giveUp, httpLimits.connectMs);
+    const timer = setTimeout(giveUp, socketLimits.connectMs);
     const settle = (): void => {
       clearTimeout(timer);
       signal.removeEventListener('abort', giveUp);
@@ -57,21 +57,22 @@ function explain(error: Error, connected: boolean): Error {
 }
 
 /** `lookup` hands out the vetted addresses and nothing else; for a literal host it is never asked. */
-function tcpOptions({ host, port }: Target, addresses: readonly string[]) {
+function tcpOptions({ host, port }: SocketTarget, addresses: readonly string[]) {
   const pinned = addresses
-    .slice(0, httpLimits.addressesTried)
+    .slice(0, socketLimits.addressesTried)
     .map((address) => ({ address, family: isIP(address) }));
   const [first] = pinned;
   const lookup: LookupFunction = (_host, { all }, done) => {
     if (all === true) done(null, pinned);
     else done(null, first?.address ?? '', first?.family);
   };
-  const attempts = { autoSelectFamily: true, autoSelectFamilyAttemptTimeout: httpLimits.connectEachMs };
+  const attempts = { autoSelectFamily: true, autoSelectFamilyAttemptTimeout: socketLimits.connectEachMs };
   return { host, port, lookup, noDelay: true, keepAlive: true, ...(pinned.length > 1 ? attempts : {}) };
 }
 
 /** Certificates are verified whatever the environment says, unless the hook itself asks otherwise. */
-function tlsOptions({ host, insecureTls }: Target, secureContext: SecureContext) {
+function tlsOptions({ host, insecureTls, alpn }: SocketTarget, secureContext: SecureContext) {
   const servername = isIP(host) === 0 ? host.replace(/\.$/, '') : '';
-  return { secureContext, servername, rejectUnauthorized: !insecureTls, ALPNProtocols: ['http/1.1'] };
+  const protocols = alpn === undefined ? {} : { ALPNProtocols: [...alpn] };
+  return { secureContext, servername, rejectUnauthorized: !insecureTls, ...protocols };
 }
