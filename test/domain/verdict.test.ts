@@ -25,11 +25,19 @@ describe('the verdict', () => {
     });
   }
 
+  const forGood: readonly string[] = ['smtp_5xx', 'irc_refused'];
   for (const outcome of outcomes.filter((code) => code !== 'delivered')) {
-    it(`on ${outcome} without a status is retry`, () => {
-      assert.equal(judgeAttempt(outcome, null), 'retry');
+    const verdict = forGood.includes(outcome) ? 'refused' : 'retry';
+    it(`on ${outcome} without a status is ${verdict}`, () => {
+      assert.equal(judgeAttempt(outcome, null), verdict);
     });
   }
+
+  it('is gone on 410 of HTTP alone', () => {
+    const verdicts = (['smtp_5xx', 'smtp_4xx'] as const).map((outcome) => judgeAttempt(outcome, 410));
+
+    assert.deepEqual(verdicts, ['refused', 'retry']);
+  });
 
   it('heeds Retry-After on 429 and 503 only', () => {
     const heeded = Array.from({ length: 600 }, (_, status) => status).filter(heedsRetryAfter);
