@@ -29,6 +29,7 @@ export class Conversation {
   readonly #waiting = new Set<Waiting>();
   readonly #watching = new Set<(line: IrcLine) => void>();
   #failure: Error | undefined;
+  #pings = 0;
 
   constructor(socket: Socket, transcript: Transcript) {
     this.#socket = socket;
@@ -146,7 +147,8 @@ export class Conversation {
   /** Must not throw: irc-framework would print it. */
   #hear(line: IrcLine, text: string, next: () => void): void {
     if (this.#failure !== undefined) return;
-    const problem = findProblem(line);
+    if (line.command === 'PING') this.#pings += 1;
+    const problem = this.#pings > ircLimits.pings ? 'it asks too often whether we live' : findProblem(line);
     if (problem !== undefined) {
       this.fail(new ReceiverFailure('protocol_error', problem));
       return;

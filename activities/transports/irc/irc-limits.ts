@@ -23,8 +23,13 @@ export const ircLimits = {
   leaveMs: 300,
   /** Bytes of a line from the server; the protocol allows 512. */
   receivedLineBytes: 2048,
-  /** Bytes from the server in one conversation. A long welcome and the member lists of large rooms fit in. */
-  receivedBytes: 1024 * 1024,
+  /**
+   * Bytes and lines from the server in one conversation, and PINGs among them. A long welcome and the member lists of
+   * large rooms fit in; taking so many lines apart keeps this process from other work for less than a tenth of a second.
+   */
+  receivedBytes: 512 * 1024,
+  receivedLines: 5000,
+  pings: 20,
   /** Bytes of a PING's text that are sent back. */
   pingBytes: 400,
   /** Bytes and lines of what the server said that are kept. */

@@ -65,8 +65,21 @@ describe('the IRC transport, of hostile servers', () => {
       (socket) => socket.write(`:irc NOTICE * :${'a'.repeat(3000)}\r\n`),
       'a line is too long',
     ],
-    ['that never stops', (socket) => writeForEver(socket, ':irc NOTICE * :a\r\n'), 'it says too much'],
-    ['that never stops asking', (socket) => writeForEver(socket, 'PING :a\r\n'), 'it says too much'],
+    [
+      'that never stops',
+      (socket) => writeForEver(socket, ':irc NOTICE * :a\r\n'.repeat(999)),
+      'it says too much',
+    ],
+    [
+      'of long lines that never stop',
+      (socket) => writeForEver(socket, `:irc NOTICE * :${'a'.repeat(900)}\r\n`),
+      'it says too much',
+    ],
+    [
+      'that never stops asking',
+      (socket) => setInterval(() => socket.write('PING :a\r\n'), 1).unref(),
+      'it asks too often whether we live',
+    ],
     [
       'whose PING is too long',
       (socket) => socket.write(`PING :${'a'.repeat(900)}\r\n`),
