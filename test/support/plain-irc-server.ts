@@ -196,8 +196,8 @@ export async function startPlainIrcServer(options: IrcServerOptions = {}): Promi
 
   function say(person: Person, command: string, target: string, text: string | undefined): void {
     if (text === undefined || text === '') return reply(person, '412', ':No text to send');
-    const line = `:${maskOf(person)} ${command} ${target} :${text}`;
     const room = rooms.get(target.toLowerCase());
+    const line = `:${maskOf(person)} ${command} ${room?.name ?? target} :${text}`;
     const [other] = [...people].filter(({ nick }) => isSame(nick, target));
     if (room !== undefined) {
       const isOutside = !room.people.has(person) && room.modes.has('n');

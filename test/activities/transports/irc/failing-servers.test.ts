@@ -223,6 +223,7 @@ describe('the IRC transport, without a server', () => {
       socket.setEncoding('utf8').on('data', (text: string) => {
         if (text.includes('USER')) socket.write(':irc 001 holdfast :hello\r\n');
         for (const [, token] of text.matchAll(/PING (\S+)/g)) socket.write(`:irc PONG irc ${token}\r\n`);
+        if (text.includes('PRIVMSG')) socket.pause();
       });
     });
 

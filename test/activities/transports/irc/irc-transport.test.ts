@@ -181,24 +181,26 @@ for (const { name, start } of await findIrcServers()) {
 
       await listener.hear(/^:reposi\d{3}!\S+ PRIVMSG #work /);
       assert.equal(reply.outcome, 'delivered');
+      assert.match(reply.body.toString(), /^:\S+ 432 .+\nNick: reposi/);
     });
 
     it('identifies before it enters, and enters once NickServ has answered', async () => {
       const nickserv = await joinIrc(server.port, 'NickServ');
-      const heard: string[] = [];
-      nickserv.onPrivate(async (from, text) => {
-        heard.push(text);
-        nickserv.send(`NOTICE ${from} :This nickname is registered, please identify.`);
-        await nickserv.settle();
-        await listener.settle();
-        heard.push(...listener.heard.map(({ line }) => line).filter((line) => line.startsWith(`:${from}`)));
-        nickserv.send(`NOTICE ${from} :You are now identified.`);
+      const heard = new Promise<readonly string[]>((resolve) => {
+        nickserv.onPrivate(async (from, text) => {
+          nickserv.send(`NOTICE ${from} :This nickname is registered, please identify.`);
+          await nickserv.settle();
+          await listener.settle();
+          const entries = listener.heard.filter(({ line }) => line.startsWith(`:${from}!`));
+          nickserv.send(`NOTICE ${from} :You are now identified.`);
+          resolve([text, ...entries.map(({ line }) => line)]);
+        });
       });
 
       const reply = await send({ nickservPassword: 'hunter2' });
 
       assert.equal(reply.outcome, 'delivered');
-      assert.deepEqual(heard, ['IDENTIFY hunter2']);
+      assert.deepEqual(await heard, ['IDENTIFY hunter2']);
       assert.ok(reply.durationMs < 1900, 'the answer ends the wait');
       nickserv.leave();
     });
