@@ -30,7 +30,7 @@ const hearMs = 10_000;
 
 /** Comes onto the server. */
 export async function joinIrc(port: number, nick: string, password?: string): Promise<IrcPerson> {
-  const socket = connect(port, '127.0.0.1');
+  const socket = connect({ port, host: '127.0.0.1', noDelay: true });
   const heard: Heard[] = [];
   const listeners = new Set<(one: Heard) => void>();
   let pending = '';

@@ -29,8 +29,15 @@ export interface IrcServerKind {
   readonly start: (options?: IrcServerOptions) => Promise<IrcServer>;
 }
 
-/** The servers of this machine. */
-export async function findIrcServers(): Promise<readonly IrcServerKind[]> {
+let found: Promise<readonly IrcServerKind[]> | undefined;
+
+/** The servers of this machine; looked for once. */
+export function findIrcServers(): Promise<readonly IrcServerKind[]> {
+  found ??= look();
+  return found;
+}
+
+async function look(): Promise<readonly IrcServerKind[]> {
   const ngircd = await findNgircd();
   const plain: IrcServerKind = { name: 'a small server', start: startPlainIrcServer };
   if (ngircd === undefined) return [plain];

@@ -22,8 +22,8 @@ export type TapRule = (line: string) => 'pass' | 'hold' | 'reset';
 export async function startIrcTap(serverPort: number, rule: TapRule = () => 'pass'): Promise<IrcTap> {
   const lines: string[] = [];
   const sockets = new Set<Socket>();
-  const server = createServer((client) => {
-    const upstream = connect(serverPort, '127.0.0.1');
+  const server = createServer({ noDelay: true }, (client) => {
+    const upstream = connect({ port: serverPort, host: '127.0.0.1', noDelay: true });
     for (const socket of [client, upstream]) socket.on('error', () => undefined);
     sockets.add(client);
     client.on('close', () => {

@@ -17,7 +17,10 @@ import { eventually } from './eventually.ts';
 import type { IrcServer, IrcServerOptions } from './irc-server.ts';
 
 const run = promisify(execFile);
-const fetchMs = 60_000;
+/** The program, and the one library that it needs and a small system lacks. */
+const packageNames = ['ngircd', 'libident'];
+const fetchMs = 30_000;
+const aptOptions = ['-o', 'Acquire::Retries=1', '-o', 'Acquire::http::Timeout=10'];
 
 /** Where the program is, and where its libraries are besides the system's. */
 export interface Ngircd {
@@ -65,12 +68,11 @@ async function fetchInto(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o755 });
   const fetching = await mkdtemp(`${folder}-`);
   const options = { cwd: fetching, timeout: fetchMs };
-  const download = () =>
-    run('apt-get', ['-o', 'Acquire::Retries=1', 'download', 'ngircd', 'libident'], options);
+  const aptGet = (...words: string[]) => run('apt-get', [...aptOptions, ...words], options);
   try {
-    await download().catch(async () => {
-      await run('apt-get', ['update'], options); // A new machine has no lists of packages yet.
-      await download();
+    await aptGet('download', ...packageNames).catch(async () => {
+      await aptGet('update'); // A new machine has no lists of packages yet.
+      await aptGet('download', ...packageNames);
     });
     const packages = await Array.fromAsync(glob('*.deb', { cwd: fetching }));
     for (const file of packages) await run('dpkg-deb', ['-x', file, '.'], options);

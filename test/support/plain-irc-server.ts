@@ -65,11 +65,14 @@ export async function startPlainIrcServer(options: IrcServerOptions = {}): Promi
       people.delete(person);
     });
   };
-  const servers = [createServer(accept)];
+  const servers = [createServer({ noDelay: true }, accept)];
   const port = await listen(servers[0] as Server);
   let securePort = 0;
   if (options.certificate !== undefined) {
-    const secure = createTlsServer(options.certificate, accept).on('tlsClientError', () => undefined);
+    const secure = createTlsServer({ ...options.certificate, noDelay: true }, accept).on(
+      'tlsClientError',
+      () => undefined,
+    );
     servers.push(secure);
     securePort = await listen(secure);
   }
