@@ -1,7 +1,7 @@
 /** The service `email`: mails pushes, and that a repository became public, to one or two addresses. */
 import { isMailbox } from './mailbox.ts';
 import { mailOfPublic, mailOfPush, type MailText } from './mail-text.ts';
-import { fitText, oneLine } from './fit-text.ts';
+import { fitText } from './fit-text.ts';
 import { readRepository } from './read-repository.ts';
 import { lineAt } from './payload-reader.ts';
 import type { MailMessage, MessageService, OutgoingMessage, ServiceEvent, Settings } from './service.ts';
@@ -75,7 +75,7 @@ function composeMail(event: ServiceEvent, settings: Settings, mail: MailText): M
     recipients: addressesOf(settings),
     ...(flagSetting(settings, 'send_from_author') ? senderOf(mail) : {}),
     ...(approved === undefined ? {} : { approved }),
-    subject: fitText(oneLine(`[${fullName}] ${mail.headline}`), longestSubject),
+    subject: fitText(`[${fullName}] ${mail.headline}`, longestSubject),
     text: mail.text,
     messageId: identify(event.deliveryId),
     threadId: identify(`${fullName} ${lineAt(event.payload, 'ref') ?? event.name}`),

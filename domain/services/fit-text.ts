@@ -38,17 +38,26 @@ export function fitText(text: string, most: number, escape: (character: string) 
 
 /** The same for UTF-8 bytes, 3 or more. */
 export function fitBytes(text: string, mostBytes: number): string {
-  return fit(text, mostBytes, same, utf8Bytes);
+  // No UTF-16 unit takes more than three bytes: most texts need no measuring.
+  return text.length * 3 <= mostBytes ? text : fit(text, mostBytes, same, utf8Bytes);
 }
 
 /** How many bytes a text has in UTF-8. */
 export function utf8Bytes(text: string): number {
   let bytes = 0;
-  for (const character of text) {
-    const code = character.codePointAt(0) ?? 0;
-    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x1_00_00 ? 3 : 4;
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index);
+    // Each half of a surrogate pair has two of its four bytes.
+    bytes += unit < 0x80 ? 1 : unit < 0x800 || isPaired(text, index) ? 2 : 3;
   }
   return bytes;
+}
+
+function isPaired(text: string, index: number): boolean {
+  const unit = text.charCodeAt(index);
+  if (unit < 0xd800 || unit > 0xdfff) return false;
+  const start = unit < 0xdc00 ? index : index - 1;
+  return (text.codePointAt(start) ?? 0) > 0xffff;
 }
 
 function fit(

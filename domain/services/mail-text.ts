@@ -12,7 +12,7 @@ const mostMessageBytes = 8 * 1024;
 
 /** What a mail says. */
 export interface MailText {
-  /** What the subject says behind the repository; not bounded. */
+  /** What the subject says behind the repository, in one line; not bounded. */
   readonly headline: string;
   readonly text: string;
   readonly author?: { readonly name: string; readonly address: string | undefined };

@@ -7,10 +7,16 @@ import type { ServiceDeclaration, SettingType } from './service.ts';
 import { slack } from './slack.ts';
 import { web } from './web.ts';
 
-const declared: readonly ServiceDeclaration[] = [discord, email, irc, slack, web];
+const declared: Readonly<Record<string, ServiceDeclaration>> = {
+  discord,
+  email,
+  irc,
+  slack,
+  web,
+};
 
 /** Every service, sorted by name. */
-export const services: readonly ServiceDeclaration[] = declared.toSorted((a, b) =>
+export const services: readonly ServiceDeclaration[] = Object.values(declared).toSorted((a, b) =>
   a.name < b.name ? -1 : 1,
 );
 

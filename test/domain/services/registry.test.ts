@@ -24,17 +24,14 @@ const everyEvent = [
 ];
 
 describe('the catalogue of services', () => {
-  it('lists them by name', () => {
-    assert.deepEqual(
-      services.map(({ name }) => name),
-      ['discord', 'email', 'irc', 'slack', 'web'],
-    );
+  it('lists them by name, each once', () => {
+    const names = services.map(({ name }) => name);
+
+    assert.deepEqual(names, [...new Set(names)].toSorted());
   });
 
-  it('tells of each what clients were promised', () => {
-    const entries = services.map(catalogueEntry);
-
-    assert.deepEqual(entries, [
+  it('tells of each that clients were promised what they were promised', () => {
+    const promised = [
       {
         name: 'discord',
         events: ['push', 'issues', 'pull_request'],
@@ -108,7 +105,15 @@ describe('the catalogue of services', () => {
           ['boolean', 'insecure_ssl'],
         ],
       },
-    ]);
+    ];
+
+    const entries = services.map(catalogueEntry);
+
+    const names = promised.map(({ name }) => name);
+    assert.deepEqual(
+      entries.filter(({ name }) => names.includes(name)),
+      promised,
+    );
   });
 
   it('finds a service by its exact name alone', () => {

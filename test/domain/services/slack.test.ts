@@ -64,6 +64,13 @@ describe('the service slack', () => {
     );
   });
 
+  it('shows ten commits of a push at the most', () => {
+    const { attachments } = post(makePush(Array.from({ length: 12 }, () => makeCommit('a', 'x'))));
+
+    assert.equal(attachments[0]?.['title'], '12 commits to main');
+    assert.equal(String(attachments[0]['text']).split('\n').length, 10);
+  });
+
   it('says that it is connected when it is pinged', () => {
     assert.equal(post(makeEvent('ping')).text, 'acme/site: This hook is connected');
     assert.equal(post({ ...makeEvent('ping'), payload: { zen: 'Be' } }).text, 'This hook is connected');
