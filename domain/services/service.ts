@@ -13,9 +13,16 @@ export interface SettingDeclaration {
   /** One sentence for people who fill it in. */
   readonly description: string;
   readonly required?: boolean;
+  /** The only values it may have; any text if absent. */
+  readonly choices?: readonly string[];
+  /** The most UTF-16 units it may have: 255 if absent. */
+  readonly longest?: number;
 }
 
-/** A hook's settings by name, as they are kept: text that was trimmed, booleans; what was not given is absent. */
+/**
+ * A hook's settings by name, as they are kept: text whose white space was reduced to single spaces, passwords as they
+ * came, booleans; what was not given is absent.
+ */
 export type Settings = Readonly<Record<string, string | boolean>>;
 
 /** What is wrong with a setting. */
@@ -101,17 +108,34 @@ export interface NoMessage {
 /** What is to be sent for an event. */
 export type OutgoingMessage = HttpMessage | MailMessage | IrcMessage | NoMessage;
 
-/** A service. */
-export interface ServiceDeclaration {
+/** What every service declares. */
+interface DeclaredService {
   readonly name: string;
   readonly title: string;
+  /** In the order in which the catalogue lists them. */
   readonly settings: readonly SettingDeclaration[];
   /** The names of the events it can carry; `all` for every one, present and future. */
   readonly supportedEvents: readonly string[] | 'all';
   /** The events of a hook whose owner names none. */
   readonly defaultEvents: readonly string[];
-  /** Looks at settings whose types are right already and says what is wrong with them; nothing wrong, nothing said. */
+  /**
+   * Looks at settings whose presence, types, lengths and choices are right already and says what else is wrong with
+   * them; nothing wrong, nothing said. Messages never repeat a password.
+   */
   readonly check: (settings: Settings) => readonly SettingProblem[];
-  /** Makes what is sent for an event. Pure: the same event and settings give the same message. */
+}
+
+/** A service that makes a message of its own of each event. */
+export interface MessageService extends DeclaredService {
+  readonly kind: 'message';
+  /** Makes what is sent for an event. Pure, and throws for no payload: the same event and settings, the same message. */
   readonly compose: (event: ServiceEvent, settings: Settings) => OutgoingMessage;
 }
+
+/** A service that hands the event itself on, in the hook's format and signed: how is not the declaration's matter. */
+export interface ForwardService extends DeclaredService {
+  readonly kind: 'forward';
+}
+
+/** A service. */
+export type ServiceDeclaration = MessageService | ForwardService;
