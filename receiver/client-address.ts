@@ -4,7 +4,7 @@
  */
 import type { AllowList } from './allow-list.ts';
 import { plainAddress } from './plain-address.ts';
-import type { HeaderValue } from './verify-signature.ts';
+import type { HeaderValue } from './request-headers.ts';
 
 /** A request as `node:http` gives it (with Koa: `context.req`). */
 export interface ClientRequest {

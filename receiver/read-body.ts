@@ -19,19 +19,24 @@ export class BodyTooLargeError extends Error {
  * Reads the body. How long a sender may take is the server's to say (`requestTimeout`, five minutes by default).
  *
  * @throws BodyTooLargeError as soon as the limit is passed; the connection stays open for the answer
+ * @throws TypeError when a body parser was there before, and the bytes are gone
  */
 export async function readBody(
   request: IncomingMessage,
-  { limitBytes = defaultLimitBytes }: { readonly limitBytes?: number } = {},
+  { limitBytes = defaultLimitBytes }: { readonly limitBytes?: number | undefined } = {},
 ): Promise<Buffer> {
-  if (Number(request.headers['content-length'] ?? 0) > limitBytes) throw new BodyTooLargeError(limitBytes);
+  if (request.readableDidRead)
+    throw new TypeError('The body was read already, by something before the receiver');
+  // Asked so that a limit that is no number lets nothing through.
+  if (!(Number(request.headers['content-length'] ?? 0) <= limitBytes))
+    throw new BodyTooLargeError(limitBytes);
   const chunks: Buffer[] = [];
   let bodyBytes = 0;
   // Left early, a plain loop over the request would destroy its connection, and the sender would see no answer.
   const iterator = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
   for await (const chunk of iterator) {
     bodyBytes += chunk.length;
-    if (bodyBytes > limitBytes) throw new BodyTooLargeError(limitBytes);
+    if (!(bodyBytes <= limitBytes)) throw new BodyTooLargeError(limitBytes);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
-import { createHmac, randomBytes } from 'node:crypto';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { spawn, type ChildProcess } from 'node:child_process';
 import { eventually } from '../support/eventually.ts';
 import { startHoldfast, type TestHoldfast } from '../support/holdfast.ts';
 import { makeHook, makeRepository, plainPayload, sendEvent } from '../support/make.ts';
+import { post, signedBy } from './receiving.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -48,25 +49,12 @@ async function startExample(name: string, env: Readonly<Record<string, string>>)
 
 const body = Buffer.from('{"name":"grüße 🦜"}');
 
-function signed(bytes: Uint8Array, secret: string, id: string): Record<string, string> {
-  return {
-    'Content-Type': 'application/json',
-    'X-Sigmagit-Event': 'star.added',
-    'X-Sigmagit-Signature': `sha256=${createHmac('sha256', secret).update(bytes).digest('hex')}`,
-    'webhook-id': id,
-  };
-}
-
-async function post(url: string, bytes: Uint8Array, headers: Record<string, string>): Promise<number> {
-  const response = await fetch(url, { method: 'POST', body: Buffer.from(bytes), headers });
-  await response.arrayBuffer();
-  return response.status;
-}
-
 for (const name of ['node-http', 'koa']) {
   describe(`the example ${name}`, () => {
     const [oldSecret, newSecret] = [randomBytes(32).toString('hex'), randomBytes(32).toString('hex')];
     let example: Example;
+    const statusOf = async (headers: Record<string, string>, bytes: Uint8Array = body): Promise<number> =>
+      (await post(example, bytes, headers)).status;
 
     before(async () => {
       example = await startExample(name, {
@@ -78,38 +66,48 @@ for (const name of ['node-http', 'koa']) {
     after(() => example.stop());
 
     it('answers 204 to what is signed, and works on each delivery once', async () => {
+      const known = example.lines().length;
+
       const statuses = [
-        await post(example.url, body, signed(body, newSecret, `${name}-1`)),
-        await post(example.url, body, signed(body, newSecret, `${name}-1`)),
-        await post(example.url, body, signed(body, oldSecret, `${name}-2`)),
+        await statusOf(signedBy.sigmagit(body, 'a', { key: newSecret })),
+        await statusOf(signedBy.sigmagit(body, 'a', { key: newSecret })),
+        await statusOf(signedBy.sigmagit(body, 'b', { key: oldSecret })),
+        await statusOf(signedBy.hub(body, 'c', { key: newSecret })),
+        await statusOf(signedBy.standard(body, 'd', { key: oldSecret })),
       ];
 
-      assert.deepEqual(statuses, [204, 204, 204]);
-      await eventually('both deliveries are worked on', async () => example.lines()[1]);
-      assert.deepEqual(example.lines(), [
-        `star.added ${name}-1 ${body.length} bytes`,
-        `star.added ${name}-2 ${body.length} bytes`,
-      ]);
+      assert.deepEqual(statuses, [204, 204, 204, 204, 204]);
+      await eventually('all four deliveries are worked on', async () => example.lines()[known + 3]);
+      assert.deepEqual(
+        example.lines().slice(known),
+        ['star.added a', 'star.added b', 'watch c', 'undefined d'].map(
+          (line) => `${line} ${body.length} bytes`,
+        ),
+      );
     });
 
     it('answers 401 to what is not signed, or to one changed byte, and does nothing', async () => {
-      const before = example.lines().length;
+      const known = example.lines().length;
       const tampered = Uint8Array.from(body);
       tampered[2] = (tampered[2] ?? 0) ^ 1;
-      const statuses = [
-        await post(example.url, body, {}),
-        await post(example.url, tampered, signed(body, newSecret, `${name}-3`)),
-        await post(example.url, body, signed(body, 'another secret', `${name}-3`)),
-      ];
 
-      assert.deepEqual(statuses, [401, 401, 401]);
-      assert.equal(example.lines().length, before);
+      const statuses = [await statusOf({})];
+      for (const sign of Object.values(signedBy)) {
+        statuses.push(await statusOf(sign(body, 'e', { key: newSecret }), tampered));
+        statuses.push(await statusOf(sign(body, 'e', { key: 'another secret' })));
+      }
+
+      assert.deepEqual(statuses, [401, 401, 401, 401, 401, 401, 401]);
+      // What it wrote came before this in the same pipe.
+      await statusOf(signedBy.hub(body, 'f', { key: newSecret }));
+      await eventually('the last delivery is worked on', async () => example.lines()[known]);
+      assert.deepEqual(example.lines().slice(known), [`watch f ${body.length} bytes`]);
     });
 
     it('answers 403 to a client that is not allowed, and believes only the proxy', async () => {
-      const headers = signed(body, newSecret, `${name}-4`);
+      const headers = signedBy.standard(body, 'g', { key: newSecret });
       const via = (forwarded: string): Promise<number> =>
-        post(example.url, body, { ...headers, 'X-Forwarded-For': forwarded });
+        statusOf({ ...headers, 'X-Forwarded-For': forwarded });
 
       assert.equal(await via('203.0.113.9'), 403);
       assert.equal(await via('198.51.100.7, 203.0.113.9'), 403);
@@ -125,21 +123,27 @@ for (const name of ['node-http', 'koa']) {
 
     it('answers 413 to a body over its limit, whether it is announced or not', async () => {
       const large = Buffer.alloc(1024 * 1024 + 1);
-      const announced = await post(example.url, large, signed(large, newSecret, `${name}-5`));
+
+      const announced = await statusOf(signedBy.hub(large, 'h', { key: newSecret }), large);
       const chunked = await statusOfChunked(example.port, large);
 
       assert.deepEqual([announced, chunked], [413, 413]);
     });
 
-    it('ends by itself when it is told to stop', async () => {
-      const other = await startExample(name, { HOOK_SECRETS: newSecret });
+    it('takes only the signatures that it is told to, and ends by itself when it is told to stop', async () => {
+      const other = await startExample(name, { HOOK_SECRETS: newSecret, HOOK_FAMILIES: 'standard' });
 
-      assert.equal(await post(other.url, body, signed(body, newSecret, `${name}-6`)), 204);
+      const weak = await post(other, body, signedBy.sigmagit(body, 'i', { key: newSecret }));
+      const strict = await post(other, body, signedBy.standard(body, 'i', { key: newSecret }));
+
+      assert.deepEqual([weak.status, strict.status], [401, 204]);
       assert.equal(await other.stop(), 0);
     });
 
-    it('refuses to start without a secret', async () => {
+    it('refuses to start without a secret, or with a signature that it does not know', async () => {
       await assert.rejects(startExample(name, { HOOK_SECRETS: '' }), /HOOK_SECRETS is missing/);
+      const env = { HOOK_SECRETS: newSecret, HOOK_FAMILIES: 'standard,md5' };
+      await assert.rejects(startExample(name, env), /Not a family of signatures: md5/);
     });
   });
 }
@@ -174,8 +178,12 @@ describe('a delivery of Holdfast', () => {
   });
   after(() => holdfast?.stop());
 
-  for (const name of ['node-http', 'koa']) {
-    it(`is accepted by the example ${name}`, async function () {
+  const cases = [
+    ['node-http', 'standard'],
+    ['koa', 'sigmagit'],
+  ] as const;
+  for (const [name, family] of cases) {
+    it(`is accepted by the example ${name}, by its ${family} signature`, async function () {
       this.timeout(60_000);
       const repository = await makeRepository(holdfast);
       // The example must know the secret before the hook can know where it listens.
@@ -183,7 +191,7 @@ describe('a delivery of Holdfast', () => {
         url: 'https://example.com/',
         events: ['star.added'],
       });
-      const example = await startExample(name, { HOOK_SECRETS: hook.secret });
+      const example = await startExample(name, { HOOK_SECRETS: hook.secret, HOOK_FAMILIES: family });
       try {
         const { token } = repository;
         const change = { token, body: { url: example.url } };

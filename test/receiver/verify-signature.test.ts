@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { createHmac, randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { verifySignature } from '#receiver/verify-signature.ts';
 import { verifyRequest } from '#receiver/verify-request.ts';
@@ -106,20 +105,16 @@ describe('verifySignature', () => {
     assert.throws(() => verifySignature(body, header, undefined as unknown as string), TypeError);
   });
 
+  it('throws on a public key, with which anyone could sign, too', () => {
+    const publicKey = 'whpk_MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lP==';
+
+    assert.throws(() => verifySignature(body, sign(body, publicKey), publicKey), /public key/);
+  });
+
   it('throws on a body that is not bytes any more', () => {
     for (const value of ['Hello, World!', { hello: 'world' }, null]) {
       assert.throws(() => verifySignature(value as unknown as Buffer, header, secret), /bytes as they were/);
     }
-  });
-
-  it('compares digests by timingSafeEqual only', () => {
-    const source = readFileSync(new URL('../../receiver/verify-signature.ts', import.meta.url), 'utf8');
-
-    assert.equal(source.match(/timingSafeEqual\(/g)?.length, 1);
-    assert.ok(
-      !/(?:digest|expected)\s*[!=]={1,2}(?![=\s]*undefined)/.test(source),
-      'a comparison that may stop early',
-    );
   });
 });
 
