@@ -42,7 +42,7 @@ export function readInteger(value: unknown): number | undefined {
 
 /** An id: a whole number, or its digits as text. UUIDs and the like are left out, for receivers type ids as numbers. */
 export function readId(value: unknown): number | undefined {
-  return readInteger(typeof value === 'string' && /^\d{1,16}$/.test(value) ? Number(value) : value);
+  return readInteger(typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value);
 }
 
 /** Texts, all of them; a list with anything else in it is left out. */

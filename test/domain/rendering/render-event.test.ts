@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { EventType } from '#domain/events.ts';
+import { gatewayName } from '#domain/rendering/event-name.ts';
 import { isJsonObject } from '#domain/rendering/field-readers.ts';
 import { renderEvent } from '#domain/rendering/render-event.ts';
 import { sampleOf, samples } from '../../support/samples.ts';
@@ -45,6 +46,12 @@ describe('a rendered event', () => {
       'star.removed: star deleted',
       'fork.created: fork -',
     ]);
+  });
+
+  it('is named the same without its payload', () => {
+    assert.deepEqual(gatewayName('fork.created'), { name: 'fork' });
+    assert.deepEqual(gatewayName('pull_request.merged'), { name: 'pull_request', action: 'closed' });
+    assert.deepEqual(gatewayName('issues.edited'), { name: 'issues', action: 'edited' });
   });
 
   it('keeps the name of a type without dots, and its own fields', () => {
@@ -152,8 +159,11 @@ describe('a rendered issue event', () => {
     assert.equal(renderWithPart('issues.edited', 'issue', { state: 'closed' }).issue.state, 'closed');
   });
 
-  it('tells what an edit replaced', () => {
+  it('tells what an edit replaced, as far as it is text', () => {
+    const changes = { title: { from: 7 }, body: { from: 'Wet', to: 'Dry' }, labels: [] };
+
     assert.deepEqual(renderSample('issues.edited').changes, { title: { from: 'It drips' } });
+    assert.deepEqual(renderSample('issues.edited', { changes }).changes, { body: { from: 'Wet' } });
   });
 });
 
@@ -199,6 +209,17 @@ describe('a rendered pull request event', () => {
   });
 });
 
+describe('a rendered commit event', () => {
+  it('shows its commit as a push does, and leaves alone what is none', () => {
+    const { commit } = renderSample('commit');
+
+    assert.equal(commit.id, '7d793037a0760186574b0282f2f435e7f1e2a3b4');
+    assert.equal(commit.timestamp, '2025-11-22T10:01:00.500Z');
+    assert.equal(commit.url, `https://forge.example/olive/umbrella/commit/${commit.id}`);
+    assert.equal(renderSample('commit', { commit: 'abc1234' }).commit, 'abc1234');
+  });
+});
+
 describe('a rendered star or fork', () => {
   it('has no time for a star that was taken back', () => {
     assert.equal(renderSample('star.removed', { starredAt: '2026-11-20T08:15:00Z' }).starred_at, null);
@@ -216,5 +237,11 @@ describe('a rendered star or fork', () => {
       assert.equal(payload.forkee.fork, true);
     }
     assert.equal(renderSample('fork.created', { fork: undefined }).forkee, undefined);
+  });
+
+  it('has what is called forkee as forkee when a fork is reported as well', () => {
+    const forkee = { id: '44', owner: 'pim', name: 'umbrella', url: '' };
+
+    assert.equal(renderSample('fork.created', { forkee }).forkee.full_name, 'pim/umbrella');
   });
 });
