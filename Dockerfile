@@ -28,6 +28,7 @@ COPY --from=packages /app/node_modules ./node_modules
 COPY package.json LICENSE ./
 COPY domain ./domain
 COPY intake ./intake
+COPY outgoing ./outgoing
 COPY dispatch ./dispatch
 COPY workflows ./workflows
 COPY activities ./activities

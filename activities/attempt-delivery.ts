@@ -4,26 +4,24 @@
  */
 import { stepAfter } from '#domain/delivery.ts';
 import { attemptLimits } from '#domain/limits.ts';
-import { parseRetryAfter } from '#domain/retry-after.ts';
-import { defaultSchedule } from '#domain/schedule.ts';
+import { parseRetryAfter, retryAfterInBody } from '#domain/retry-after.ts';
 import { heedsRetryAfter, judgeAttempt } from '#domain/verdict.ts';
+import { settleDelivery } from '#db/queries/settle-delivery.ts';
 import type { Executor } from '#db/query.ts';
-import type { SecretBox } from '#platform/secret-box.ts';
 import type { AttemptMemory } from './attempt-memory.ts';
 import type { AttemptInput, AttemptReport } from './attempt-report.ts';
-import { buildRequest, type BuiltRequest } from './build-request.ts';
+import { prepareMessage, type Prepared, type PrepareDependencies } from '#outgoing/prepare-message.ts';
 import { persist } from './persist.ts';
-import { findStanding, type SendableMaterial } from './standing.ts';
+import { findStanding, scheduleOf, type SendableMaterial } from './standing.ts';
 import type { ReceiverPace } from './receiver-pace.ts';
-import type { HttpReply, HttpTransport } from './transports/http/http-transport.ts';
+import { sendMessage, type SendReply, type Transports } from './transports/send-message.ts';
 
 /** What an attempt needs. */
-export interface AttemptDependencies {
+export interface AttemptDependencies extends PrepareDependencies {
   readonly database: Executor;
   readonly memory: AttemptMemory;
-  readonly transport: HttpTransport;
+  readonly transports: Transports;
   readonly pace: ReceiverPace;
-  readonly secrets: SecretBox;
   /** Days for which a delivery is held before it expires. */
   readonly holdDays: number;
   readonly log: AttemptLog;
@@ -58,42 +56,78 @@ export async function attemptDelivery(
   input: AttemptInput,
   call: AttemptCall,
 ): Promise<AttemptReport> {
-  const { database, memory, holdDays, secrets, transport, pace } = dependencies;
+  const { database, memory, holdDays } = dependencies;
   const loaded = await (call.uncounted ? memory.begin(input.deliveryId) : memory.load(input.deliveryId));
   const standing = await findStanding(database, holdDays, input, loaded);
   if (standing.kind === 'report') return standing.report;
   const { material } = standing;
-  const request = buildRequest(input.deliveryId, material, secrets, Date.now());
-  const reply = await pace.time(material.hookId, () =>
-    transport.send({
-      url: request.url,
-      headers: request.headers,
-      body: request.body,
+  const prepared = await prepareMessage(dependencies, input.deliveryId, material, Date.now());
+  if (prepared.kind === 'nothing') {
+    await settleDelivery(database, input.deliveryId, input.run, 'cancelled', prepared.reason);
+    return { kind: 'settled', state: 'cancelled' };
+  }
+  const reply = await sendPrepared(dependencies, prepared, material, call.signal);
+  return recordReply(dependencies, { input, call, material, prepared, reply });
+}
+
+type Sendable = Exclude<Prepared, { kind: 'nothing' }>;
+
+/** Sends what was prepared. What failed to be prepared is an attempt all the same, that reached nobody. */
+async function sendPrepared(
+  { transports, pace }: AttemptDependencies,
+  prepared: Sendable,
+  material: SendableMaterial,
+  signal: AbortSignal,
+): Promise<SendReply> {
+  if (prepared.kind === 'failed') return unsent(prepared.error);
+  return pace.time(material.hookId, () =>
+    sendMessage(transports, prepared.message, {
       timeoutMs: material.timeoutSeconds * 1000,
       keepBytes: attemptLimits.responseBytes,
       scope: material.hookId,
-      signal: call.signal,
+      recipients: material.lastRecipients ?? {},
+      signal,
     }),
   );
-  return recordReply(dependencies, { input, call, material, request, reply });
+}
+
+function unsent(error: string): SendReply {
+  return {
+    outcome: 'template_error',
+    status: null,
+    headers: null,
+    body: Buffer.alloc(0),
+    truncated: false,
+    error: error.slice(0, attemptLimits.errorLength),
+    durationMs: 0,
+    retryAfter: null,
+  };
 }
 
 interface Sent {
   readonly input: AttemptInput;
   readonly call: AttemptCall;
   readonly material: SendableMaterial;
-  readonly request: BuiltRequest;
-  readonly reply: HttpReply;
+  readonly prepared: Sendable;
+  readonly reply: SendReply;
+}
+
+/** Milliseconds the receiver asks to be left alone; null when it does not say, or not in a way that counts. */
+function retryAfterOf({ service }: SendableMaterial, reply: SendReply): number | null {
+  if (!heedsRetryAfter(reply.status)) return null;
+  const said = service === 'web' ? null : retryAfterInBody(reply.body.toString('utf8'));
+  return said ?? parseRetryAfter(reply.retryAfter, Date.now());
 }
 
 async function recordReply(dependencies: AttemptDependencies, sent: Sent): Promise<AttemptReport> {
-  const { input, call, material, request, reply } = sent;
+  const { input, call, material, prepared, reply } = sent;
   const { memory, log } = dependencies;
   const interrupted = call.interrupted || material.begun;
   const verdict = judgeAttempt(reply.outcome, reply.status);
-  const retryAfterMs = heedsRetryAfter(reply.status) ? parseRetryAfter(reply.retryAfter, Date.now()) : null;
-  const schedule = material.schedule ?? defaultSchedule;
+  const retryAfterMs = retryAfterOf(material, reply);
+  const schedule = scheduleOf(material);
   const step = stepAfter({ verdict, attempt: input.attempt, schedule, retryAfterMs });
+  const shown = prepared.kind === 'message' ? prepared.shown : { headers: {}, body: null };
   const record = {
     deliveryId: input.deliveryId,
     run: input.run,
@@ -105,7 +139,9 @@ async function recordReply(dependencies: AttemptDependencies, sent: Sent): Promi
     statusCode: reply.status,
     error: reply.error,
     retryAfterMs,
-    requestHeaders: request.shownHeaders,
+    requestHeaders: shown.headers,
+    requestBody: shown.body,
+    recipients: reply.recipients ?? null,
     responseHeaders: reply.headers,
     responseBody: material.storeResponseBody ? reply.body : null,
     responseTruncated: reply.truncated,
@@ -113,7 +149,7 @@ async function recordReply(dependencies: AttemptDependencies, sent: Sent): Promi
     durationMs: reply.durationMs,
     nextState: step.kind === 'wait' ? ('waiting' as const) : step.state,
     waitMs: step.kind === 'wait' ? step.waitMs : null,
-    counts: input.run === 0,
+    counts: input.run === 0 && !material.byHand,
   };
   const state = await persist(() => memory.record(record), { signal: call.signal, log });
   log[call.inGroup && verdict === 'delivered' ? 'debug' : 'info'](

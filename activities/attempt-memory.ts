@@ -33,6 +33,8 @@ export function createAttemptMemory(database: Executor, holdDays: number): Attem
     load,
     begin: (deliveryId) => beginAttempt(database, deliveryId),
     record: (record) =>
-      record.outcome === 'delivered' ? recordOneDelivered(record) : recordAttempt(database, record, holdDays),
+      record.outcome === 'delivered' && (record.counts || record.run > 0)
+        ? recordOneDelivered(record)
+        : recordAttempt(database, record, holdDays),
   };
 }

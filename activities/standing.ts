@@ -3,6 +3,7 @@
  * This is what makes an attempt safe to ask for twice, and a workflow safe to start again from nothing.
  */
 import { isSettled } from '#domain/delivery.ts';
+import { pingType } from '#domain/events.ts';
 import { defaultSchedule } from '#domain/schedule.ts';
 import { judgeAttempt } from '#domain/verdict.ts';
 import { holdDelivery } from '#db/queries/hold-delivery.ts';
@@ -36,11 +37,21 @@ export async function findStanding(
     return cancelled;
   }
   if (material.attempts >= input.attempt) return { kind: 'report', report: reportOfRecorded(material) };
-  if (!material.hookActive) {
+  if (!material.hookActive && !isPing(material)) {
     const expiresInMs = await holdDelivery(database, input.deliveryId, input.run, holdDays);
     if (expiresInMs !== undefined) return { kind: 'report', report: { kind: 'held', expiresInMs } };
   }
   return { kind: 'ready', material: { ...material, payload } };
+}
+
+/** True for a ping: it is to tell how a hook fares, so it goes out whatever the hook's state, once. */
+function isPing({ eventType }: AttemptMaterial): boolean {
+  return eventType === pingType;
+}
+
+/** The delays between a delivery's attempts, in seconds. */
+export function scheduleOf(material: AttemptMaterial): readonly number[] {
+  return isPing(material) ? [] : (material.schedule ?? defaultSchedule);
 }
 
 /** The report of an attempt that is on record already. */
@@ -53,7 +64,7 @@ function reportOfRecorded(material: AttemptMaterial): AttemptReport {
     verdict: judgeAttempt(lastOutcome, lastStatus),
     outcome: lastOutcome,
     status: lastStatus,
-    schedule: material.schedule ?? defaultSchedule,
+    schedule: scheduleOf(material),
     retryAfterMs: null,
     dueInMs: material.dueInMs ?? 0,
     held: material.state === 'held',

@@ -2,6 +2,13 @@
 import Koa from 'koa';
 import { createAuthenticate } from './authentication.ts';
 import type { ApiDependencies } from './dependencies.ts';
+import { catalogueRoutes } from './github/catalogue-routes.ts';
+import { gitHubDeliveryRoutes } from './github/delivery-routes.ts';
+import { gitHubEventRoutes } from './github/event-routes.ts';
+import { gitHubHookActRoutes } from './github/hook-act-routes.ts';
+import { gitHubHookConfigRoutes } from './github/hook-config-routes.ts';
+import { gitHubHookRoutes } from './github/hook-routes.ts';
+import { hubRoutes } from './github/hub-routes.ts';
 import { errors } from './middleware/errors.ts';
 import { notFound } from './middleware/not-found.ts';
 import { replyHeaders } from './middleware/reply-headers.ts';
@@ -15,6 +22,7 @@ import { healthRoutes } from './routes/health.ts';
 import { repositoryRoutes } from './routes/repositories.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { webhookHistoryRoutes } from './routes/webhook-history.ts';
+import { webhookMessageRoutes } from './routes/webhook-messages.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 
 /** Every route of the API, in the order of the document. */
@@ -22,10 +30,18 @@ export function allRoutes(dependencies: ApiDependencies): readonly AnyRoute[] {
   const routes = [
     ...webhookRoutes(dependencies),
     ...webhookHistoryRoutes(dependencies),
+    ...webhookMessageRoutes(dependencies),
     ...deliveryRoutes(dependencies),
     ...eventRoutes(dependencies),
     ...repositoryRoutes(dependencies),
     ...tokenRoutes(dependencies),
+    ...catalogueRoutes(),
+    ...gitHubHookRoutes(dependencies),
+    ...gitHubHookConfigRoutes(dependencies),
+    ...gitHubHookActRoutes(dependencies),
+    ...gitHubDeliveryRoutes(dependencies),
+    ...gitHubEventRoutes(dependencies),
+    ...hubRoutes(dependencies),
     ...healthRoutes(dependencies),
   ];
   return [...routes, ...documentationRoutes(routes)];
@@ -37,6 +53,7 @@ export function createApp(dependencies: ApiDependencies): Koa {
   const router = mountRoutes(
     allRoutes(dependencies),
     createAuthenticate(dependencies.database.pool, dependencies.checkJwt),
+    dependencies.publicUrl,
   );
   app.use(requestId);
   app.use(replyHeaders);

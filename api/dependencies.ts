@@ -2,6 +2,7 @@
 import type { Database } from '#db/orm.ts';
 import type { DeliveryRun, Dispatcher } from '#dispatch/dispatcher.ts';
 import type { Log } from '#platform/log.ts';
+import type { Expressions } from '#platform/expressions/expressions.ts';
 import type { AddressGuard } from '#platform/network/address-guard.ts';
 import type { SecretBox } from '#platform/secret-box.ts';
 import type { TemporalClient } from '#platform/temporal.ts';
@@ -20,7 +21,15 @@ export interface ApiDependencies {
   readonly cancelRuns: (runs: readonly DeliveryRun[]) => void;
   readonly secrets: SecretBox;
   readonly guard: AddressGuard;
+  /** What evaluates hooks' filters and templates. */
+  readonly expressions: Expressions;
+  /** Seven hexadecimal digits that tell this build from others. */
+  readonly build: string;
   readonly httpsOnly: boolean;
+  /** Whether the operator has named a mail server. */
+  readonly sendsMail: boolean;
+  /** Where callers reach this API, without a slash at the end; undefined to go by the requests' own host. */
+  readonly publicUrl: string | undefined;
   /** Days for which a delivery is held before it expires. */
   readonly holdDays: number;
   readonly checkJwt: JwtCheck | undefined;

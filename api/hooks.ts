@@ -1,5 +1,5 @@
 /**
- * Makes, changes and finds hooks: the rules of contract A on the hook entity. Knows no HTTP.
+ * Makes, changes and finds hooks, whichever dialect asks. Knows no HTTP.
  * A secret leaves here only in the answer to the act that made it.
  */
 import { randomBytes, randomUUIDv7 } from 'node:crypto';
@@ -15,19 +15,23 @@ import type { Database } from '#db/orm.ts';
 import { executorOf } from '#db/query.ts';
 import { managesRepository, type Caller } from '#domain/access.ts';
 import { defaultSubscription } from '#domain/events.ts';
-import { checkHookUrl } from '#domain/hook-url.ts';
 import { isUuid } from '#domain/ids.ts';
 import { hookLimits } from '#domain/limits.ts';
 import { Refusal, refuseFields } from '#domain/refusals.ts';
 import { hookHeadersContext, hookSecretContext } from '#domain/secret-contexts.ts';
-import { normaliseSubscription } from '#domain/subscriptions.ts';
+import type { ServiceDeclaration } from '#domain/services/service.ts';
+import { normaliseSubscription, unsupportedBy } from '#domain/subscriptions.ts';
 import type { DeliveryRun } from '#dispatch/dispatcher.ts';
 import { isStorableText } from '#intake/storable-text.ts';
-import { checkTargetHost } from '#platform/network/target-host.ts';
 import type { ApiDependencies } from './dependencies.ts';
+import { checkTarget, serviceOf } from './hook-config.ts';
 import type { WebhookSettings } from './schemas/webhooks.ts';
 
-type HookDependencies = Pick<ApiDependencies, 'database' | 'secrets' | 'guard' | 'httpsOnly' | 'holdDays'>;
+/** What the functions on hooks need. */
+export type HookDependencies = Pick<
+  ApiDependencies,
+  'database' | 'secrets' | 'guard' | 'httpsOnly' | 'holdDays' | 'sendsMail'
+>;
 
 /** A hook together with the repository it belongs to. */
 export interface OwnedHook {
@@ -94,16 +98,23 @@ export async function listHooks(
   return hooks;
 }
 
-/** Makes a hook with a fresh secret, which is answered this once. */
-export async function createHook(
-  dependencies: HookDependencies,
+/** What is set of a hook at its creation, or changed afterwards; what is left out is left alone. */
+export type HookColumns = Partial<
+  Omit<Hook, 'id' | 'number' | 'repository' | 'createdAt' | 'updatedAt' | 'deletedAt'>
+>;
+
+/**
+ * Keeps a new hook.
+ *
+ * @param id made by the caller, because what is sealed for a hook is bound to its id
+ */
+export async function insertHook(
+  { database }: HookDependencies,
   repository: Repository,
-  { url, ...settings }: WebhookSettings & { readonly url: string },
-): Promise<{ readonly hook: Hook; readonly secret: string }> {
-  const { database, secrets } = dependencies;
-  const id = randomUUIDv7();
-  const secret = randomBytes(32).toString('hex');
-  const hook = await database.fork().transactional(async (em) => {
+  id: string,
+  columns: HookColumns & Pick<Hook, 'events'>,
+): Promise<Hook> {
+  await database.fork().transactional(async (em) => {
     const locked = await em.findOne(RepositoryEntity, repository.id, {
       lockMode: LockMode.PESSIMISTIC_WRITE,
     });
@@ -112,37 +123,51 @@ export async function createHook(
     if (count >= hookLimits.perRepository) {
       throw new Refusal('conflict', `A repository may have at most ${hookLimits.perRepository} webhooks`);
     }
-    return em.create(HookEntity, {
-      id,
-      repository: locked,
-      url: checkTarget(dependencies, url),
-      events: [...normaliseSubscription(settings.events ?? defaultSubscription)],
-      secret: secrets.seal(secret, hookSecretContext(id)),
-      ...columnsOf(dependencies, id, settings),
-      ...(settings.active === undefined ? {} : { active: settings.active }),
-    });
+    em.create(HookEntity, { ...columns, id, repository: locked });
   });
-  const made = await database.fork().findOneOrFail(HookEntity, hook.id);
-  return { hook: made, secret };
+  return database.fork().findOneOrFail(HookEntity, id);
+}
+
+/** Makes a web hook with a fresh secret, which is answered this once. */
+export async function createHook(
+  dependencies: HookDependencies,
+  repository: Repository,
+  { url, events, active, ...settings }: WebhookSettings & { readonly url: string },
+): Promise<{ readonly hook: Hook; readonly secret: string }> {
+  const id = randomUUIDv7();
+  const secret = randomBytes(32).toString('hex');
+  const hook = await insertHook(dependencies, repository, id, {
+    url: checkTarget(dependencies, url, 'url'),
+    settings: { content_type: 'json' },
+    events: [...normaliseSubscription(events ?? defaultSubscription)],
+    secret: dependencies.secrets.seal(secret, hookSecretContext(id)),
+    ...columnsOf(dependencies, id, settings),
+    ...(active === undefined ? {} : { active }),
+  });
+  return { hook, secret };
+}
+
+/** A change of a hook: its columns, and whether it is on, which has consequences of its own. */
+export interface HookChange {
+  readonly columns: HookColumns;
+  readonly active?: boolean | undefined;
 }
 
 /**
  * Changes a hook. Turning it off holds what waits; turning it on forgets its failures and makes what was held due.
  *
+ * @param decide what to change of the hook as it is
  * @returns the hook, and whether deliveries were released and want waking
  */
-export async function changeHook(
+export async function updateHook(
   dependencies: HookDependencies,
   id: string,
-  { url, events, active, ...settings }: WebhookSettings,
+  decide: (hook: Hook) => HookChange,
 ): Promise<{ readonly hook: Hook; readonly released: boolean }> {
   return dependencies.database.fork().transactional(async (em) => {
     const hook = await lockHook(em, id);
-    em.assign(hook, {
-      ...(url === undefined ? {} : { url: checkTarget(dependencies, url) }),
-      ...(events === undefined ? {} : { events: [...normaliseSubscription(events)] }),
-      ...columnsOf(dependencies, id, settings),
-    });
+    const { columns, active } = decide(hook);
+    em.assign(hook, columns);
     const released = active === true && !hook.active;
     if (released)
       Object.assign(hook, { active: true, failureCount: 0, disabledAt: null, disabledReason: null });
@@ -153,6 +178,42 @@ export async function changeHook(
     if (turnedOff) await holdDeliveriesOfHook(executorOf(em), id, dependencies.holdDays);
     return { hook, released };
   });
+}
+
+/** Changes what an owner says in the settings of a hook. */
+export function changeHook(
+  dependencies: HookDependencies,
+  id: string,
+  { url, events, active, ...settings }: WebhookSettings,
+): Promise<{ readonly hook: Hook; readonly released: boolean }> {
+  return updateHook(dependencies, id, (hook) => {
+    if (url !== undefined && hook.service !== 'web') {
+      throw refuseFields([
+        { path: 'url', message: `A hook of the service ${hook.service} has no URL of its own` },
+      ]);
+    }
+    if (events !== undefined) checkSupported(serviceOf(hook), events);
+    return {
+      active,
+      columns: {
+        ...(url === undefined ? {} : { url: checkTarget(dependencies, url, 'url') }),
+        ...(events === undefined ? {} : { events: [...normaliseSubscription(events)] }),
+        ...columnsOf(dependencies, id, settings),
+      },
+    };
+  });
+}
+
+/** Refuses events that a service cannot carry, by name. */
+export function checkSupported(service: ServiceDeclaration, events: readonly string[]): void {
+  const refused = unsupportedBy(service, events);
+  if (refused.length === 0) return;
+  throw refuseFields(
+    refused.map((name) => ({
+      path: 'events',
+      message: `The service ${service.name} does not support ${JSON.stringify(name)}`,
+    })),
+  );
 }
 
 /** Deletes a hook and cancels what is unfinished; answers the deliveries whose workflows are to be told. */
@@ -167,6 +228,7 @@ export async function deleteHook(
       deletedAt: new Date(),
       secret: null,
       previousSecret: null,
+      secretSettings: null,
       headers: null,
     });
     await em.flush();
@@ -211,25 +273,16 @@ async function lockHook(em: EntityManager, id: string) {
   return hook;
 }
 
-/** The URL as it is stored; 422 when it is not one that deliveries may go to. */
-function checkTarget({ guard, httpsOnly }: HookDependencies, url: string): string {
-  const checked = checkHookUrl(url, { httpsOnly });
-  if (!checked.ok) throw refuseFields([{ path: 'url', message: checked.message }]);
-  const target = checkTargetHost(guard, checked.host);
-  if (!target.ok) throw refuseFields([{ path: 'url', message: target.message }]);
-  return checked.href;
-}
-
 /** The columns that settings change; what is not given is left alone. */
-function columnsOf({ secrets }: HookDependencies, id: string, settings: WebhookSettings) {
-  const { schedule, headers, format, timeoutSeconds, storeResponseBody, disableAfterConsecutiveFailures } =
-    settings;
+function columnsOf(
+  { secrets }: HookDependencies,
+  id: string,
+  settings: Omit<WebhookSettings, 'url' | 'events' | 'active'>,
+) {
+  const { headers, ...plain } = settings;
+  const given = Object.entries(plain).filter(([, value]) => value !== undefined);
   return {
-    ...(format === undefined ? {} : { format }),
-    ...(schedule === undefined ? {} : { schedule }),
-    ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
-    ...(storeResponseBody === undefined ? {} : { storeResponseBody }),
-    ...(disableAfterConsecutiveFailures === undefined ? {} : { disableAfterConsecutiveFailures }),
+    ...(Object.fromEntries(given) as HookColumns),
     ...(headers === undefined
       ? {}
       : { headers: headers === null ? null : secrets.seal(JSON.stringify(headers), hookHeadersContext(id)) }),

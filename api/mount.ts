@@ -23,15 +23,19 @@ const bodyDepth = 4 * intakeLimits.payloadDepth;
 const anonymous: Caller = { username: '', scopes: new Set() };
 
 /** Makes the router of some routes. */
-export function mountRoutes(routes: readonly AnyRoute[], authenticate: Authenticate): Router {
+export function mountRoutes(
+  routes: readonly AnyRoute[],
+  authenticate: Authenticate,
+  publicUrl?: string,
+): Router {
   const router = new Router();
   for (const route of routes) {
-    router[route.method](route.path, handlerOf(route as unknown as Route, authenticate));
+    router[route.method](route.path, handlerOf(route as unknown as Route, authenticate, publicUrl));
   }
   return router;
 }
 
-function handlerOf(route: Route, authenticate: Authenticate): Middleware {
+function handlerOf(route: Route, authenticate: Authenticate, publicUrl: string | undefined): Middleware {
   return async (context) => {
     const ctx = context as unknown as RouterContext;
     const caller = await admit(route, ctx, authenticate);
@@ -43,7 +47,8 @@ function handlerOf(route: Route, authenticate: Authenticate): Middleware {
       const value = ctx.headers[name.toLowerCase()];
       return typeof value === 'string' ? value : undefined;
     };
-    const reply = await route.handle({ params, query, body, loaded, caller, header });
+    const origin = publicUrl ?? `${ctx.protocol}://${ctx.host}`;
+    const reply = await route.handle({ params, query, body, loaded, caller, origin, header });
     ctx.status = reply.status;
     for (const [name, value] of Object.entries(reply.headers ?? {})) ctx.set(name, value);
     if (reply.body === undefined) {
@@ -72,11 +77,21 @@ function presentOf(query: Readonly<Record<string, string | string[] | undefined>
 async function bodyOf(route: Route, ctx: RouterContext): Promise<unknown> {
   const { body } = route;
   if (body === undefined) return undefined;
-  const bytes = await readBody(ctx.req, body.limitBytes ?? managementLimits.bodyBytes);
+  const bytes = await readBody(ctx.req, limitOf(body));
   if (body.kind === 'raw') return bytes;
+  if (body.kind === 'form') return checkWith(body.schema, readForm(decodeUtf8(bytes)), 'body');
   if (bytes.length > 0) return checkWith(body.schema, readJson(decodeUtf8(bytes)), 'body');
   if (body.optional === true) return checkWith(body.schema, {}, 'body');
   throw new Refusal('invalid_json', 'The body is empty; JSON is expected');
+}
+
+function limitOf(body: NonNullable<Route['body']>): number {
+  return (body.kind === 'form' ? undefined : body.limitBytes) ?? managementLimits.bodyBytes;
+}
+
+/** The fields of a form; of one that comes twice, the last. */
+function readForm(text: string): Record<string, string> {
+  return Object.fromEntries(new URLSearchParams(text));
 }
 
 function readJson(text: string): unknown {

@@ -33,7 +33,9 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
           requestBody: {
             required: !(body.kind === 'json' && body.optional === true),
             content: {
-              'application/json': { schema: body.kind === 'json' ? body.schema : body.documentedAs },
+              [body.kind === 'form' ? 'application/x-www-form-urlencoded' : 'application/json']: {
+                schema: body.kind === 'raw' ? body.documentedAs : body.schema,
+              },
             },
           },
         }),

@@ -22,6 +22,8 @@ export interface Request<Params, Query, Body, Loaded> {
   readonly loaded: Loaded;
   /** Who calls; a public route sees an anonymous caller without scopes. */
   readonly caller: Caller;
+  /** Where callers reach this API: scheme, host and port. */
+  readonly origin: string;
   /** A request header by its name, or undefined. */
   readonly header: (name: string) => string | undefined;
 }
@@ -35,7 +37,7 @@ export interface ReplyDeclaration {
   readonly headers?: z.ZodObject;
 }
 
-/** The body of a request: JSON checked by a schema, or raw bytes that the handler checks itself. */
+/** The body of a request: JSON or a form checked by a schema, or raw bytes that the handler checks itself. */
 export type BodyDeclaration<Body> =
   | {
       readonly kind: 'json';
@@ -44,6 +46,7 @@ export type BodyDeclaration<Body> =
       /** True when no body at all means the same as `{}`. */
       readonly optional?: boolean;
     }
+  | { readonly kind: 'form'; readonly schema: z.ZodType<Body> }
   | { readonly kind: 'raw'; readonly documentedAs: z.ZodType; readonly limitBytes: number };
 
 /** A route, whole. */

@@ -12,6 +12,8 @@ import { wakeHook } from '#dispatch/sweep.ts';
 import { startLimits } from '#domain/limits.ts';
 import type { Config } from '#platform/config.ts';
 import type { Log } from '#platform/log.ts';
+import { buildNumber } from '#platform/build-number.ts';
+import { createExpressions } from '#platform/expressions/expressions.ts';
 import { createAddressGuard } from '#platform/network/address-guard.ts';
 import { createSecretBox } from '#platform/secret-box.ts';
 import type { TemporalClient } from '#platform/temporal.ts';
@@ -71,6 +73,7 @@ export async function startApi({
     background.add(running);
   };
   const limit = pLimit(startLimits.concurrency);
+  const expressions = createExpressions();
 
   const app = createApp({
     database,
@@ -87,7 +90,11 @@ export async function startApi({
       ),
     secrets: createSecretBox(config.encryptionKeys),
     guard: createAddressGuard({ allow: config.allowTargets }),
+    expressions,
+    build: buildNumber(),
     httpsOnly: config.httpsOnly,
+    sendsMail: config.mail !== undefined,
+    publicUrl: config.http.publicUrl?.replace(/\/+$/, ''),
     holdDays: config.holdDays,
     checkJwt: config.jwt === undefined ? undefined : createJwtCheck(config.jwt),
     log,
@@ -104,6 +111,7 @@ export async function startApi({
       clearInterval(seeding);
       await closeServer(server);
       await Promise.all(background);
+      await expressions.close();
     },
   };
 }

@@ -30,6 +30,7 @@ const HEARTBEAT_MS = 2_000;
 const LOCK_LIFE_MS = 30_000;
 const WAIT_FOR_OTHER_MS = 15 * 60_000;
 const NODE_TIMEOUT_MS = 15_000;
+const PREPARE_TIMEOUT_MS = 120_000;
 
 try {
   if (!isInstalled()) await withLock(installUnlessDone);
@@ -69,6 +70,14 @@ async function installUnlessDone() {
   if (code !== 0) throw Object.assign(new Error('npm ci failed: see above.'), { exitCode: code });
   const lockfile = readFileSync(join(ROOT, 'package-lock.json'));
   writeFileSync(HASH_FILE, createHash('sha256').update(lockfile).digest('hex'));
+  prepare();
+}
+
+/** What the first start would have to make first is made now; if that fails, the start does it and says why. */
+function prepare() {
+  const script = join(ROOT, 'bin', 'prepare.ts');
+  const node = join(MODULES, '.bin', 'node');
+  if (existsSync(script) && existsSync(node)) spawnSync(node, [script], { timeout: PREPARE_TIMEOUT_MS });
 }
 
 /** Under npm the very npm that called us, by the Node it runs on: the one in node_modules is about to go. */

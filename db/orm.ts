@@ -10,6 +10,7 @@ import { HookEntity } from './entities/hook.ts';
 import { RepositoryEntity } from './entities/repository.ts';
 import { Initial } from './migrations/20261122000001_initial.ts';
 import { GroupDispatch } from './migrations/20261122000002_group_dispatch.ts';
+import { Services } from './migrations/20261122000003_services.ts';
 
 /** How to open the database. */
 export interface DatabaseOptions {
@@ -56,6 +57,7 @@ export async function openDatabase({ url, connections, note }: DatabaseOptions):
       migrationsList: [
         { name: '20261122000001_initial', class: Initial },
         { name: '20261122000002_group_dispatch', class: GroupDispatch },
+        { name: '20261122000003_services', class: Services },
       ],
       snapshot: false,
     },

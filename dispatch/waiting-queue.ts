@@ -1,6 +1,6 @@
 /**
  * Takes what waits to be started, as fast as it can be carried: each delivery for a workflow of its own while the worker
- * keeps up, in groups when more wait than the threshold. Loses nothing by forgetting: the database knows what waits.
+ * keeps up, in groups when more wait than the threshold or for longer than a moment. Loses nothing by forgetting: the database knows what waits.
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -10,6 +10,7 @@ import type { Executor } from '#db/query.ts';
 import { createBell } from './bell.ts';
 import { createLane } from './lane.ts';
 import { createRush } from './rush.ts';
+import { createShortage } from './shortage.ts';
 import { createStarter, type Lanes, type StarterOptions } from './starter.ts';
 
 /** What a queue needs. */
@@ -49,7 +50,7 @@ export function createWaitingQueue(options: WaitingQueueOptions): WaitingQueue {
   const groups = createLane({ width: groupLimits.underWay, forgetMs: forgetMs.group, onRoom: bell.ring });
   const starter = createStarter(options, { own, groups });
   const rush = createRush(groupThreshold / 2);
-  const threshold = groupThreshold === 0 ? never : groupThreshold;
+  const shortage = createShortage();
   const groupSize = slow ? groupLimits.slowSize : groupLimits.size;
   const stopping = new AbortController();
   let lookedBackMs = 0;
@@ -62,6 +63,12 @@ export function createWaitingQueue(options: WaitingQueueOptions): WaitingQueue {
     return 0;
   };
 
+  /** As many may wait now before they go in groups. */
+  const threshold = (): number => {
+    if (groupThreshold === 0) return never;
+    return rush.isOn() || shortage.isOn() ? 0 : groupThreshold;
+  };
+
   /** Takes what there is room for; answers whether more is likely to wait. */
   const round = async (): Promise<boolean> => {
     const inGroupsOnly = rush.isOn();
@@ -71,12 +78,13 @@ export function createWaitingQueue(options: WaitingQueueOptions): WaitingQueue {
     const groupId = randomUUID();
     const { deliveries, grouped } = await takeWaiting(database, {
       slow,
-      threshold: inGroupsOnly ? 0 : threshold,
+      threshold: threshold(),
       room,
       sinceMs: since(),
       group: { id: groupId, size },
     });
     rush.note(deliveries.length, grouped);
+    shortage.note(grouped ? 0 : deliveries.length, room);
     if (grouped) starter.startGroup(groupId, slow, deliveries);
     else deliveries.forEach(starter.startOwn);
     return grouped && deliveries.length === groupSize;

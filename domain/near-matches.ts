@@ -16,10 +16,11 @@ function editDistance(left: string, right: string): number {
   return previous[right.length] ?? 0;
 }
 
-/** A name that the other only goes on from is as near as one letter. */
+/** A name that the other only goes on from is hardly farther than one letter. */
 function distanceOf(wanted: string, name: string): number {
   if (wanted === name) return 0;
-  return name.startsWith(wanted) || wanted.startsWith(name) ? 1 : editDistance(wanted, name);
+  const distance = editDistance(wanted, name);
+  return name.startsWith(wanted) || wanted.startsWith(name) ? Math.min(distance, 1.5) : distance;
 }
 
 /** Up to three of `names` that resemble `given`, the nearest first. An empty text and one past 100 characters resemble none. */
@@ -27,9 +28,13 @@ export function nearMatches(given: string, names: readonly string[]): readonly s
   if (given === '' || given.length > 100) return [];
   const wanted = given.toLowerCase();
   return names
-    .map((name) => ({ name, distance: distanceOf(wanted, name) }))
+    .map((name) => ({
+      name,
+      distance: distanceOf(wanted, name),
+      lengths: Math.abs(name.length - wanted.length),
+    }))
     .filter(({ name, distance }) => distance <= Math.max(2, Math.floor(name.length / 3)))
-    .sort((a, b) => a.distance - b.distance)
+    .sort((a, b) => a.distance - b.distance || a.lengths - b.lengths)
     .slice(0, 3)
     .map(({ name }) => name);
 }

@@ -19,3 +19,14 @@ export function parseRetryAfter(header: string | null, nowMs: number): number | 
   const dateMs = Date.parse(text);
   return Number.isNaN(dateMs) ? null : Math.max(0, dateMs - nowMs);
 }
+
+/** Milliseconds in a chat service's own reply, `{"retry_after": seconds}`; null when it says no such thing. */
+export function retryAfterInBody(body: string): number | null {
+  try {
+    const { retry_after: seconds } = JSON.parse(body) as { readonly retry_after?: unknown };
+    if (typeof seconds !== 'number' || !(seconds >= 0 && seconds <= 1e7)) return null;
+    return Math.ceil(seconds * 1000);
+  } catch {
+    return null;
+  }
+}

@@ -8,6 +8,11 @@ export function hookSecretContext(hookId: string): string {
   return `hook/${hookId}/secret`;
 }
 
+/** The context of the passwords among a hook's settings. */
+export function hookSettingsContext(hookId: string): string {
+  return `hook/${hookId}/settings`;
+}
+
 /** The context of a hook's custom headers. */
 export function hookHeadersContext(hookId: string): string {
   return `hook/${hookId}/headers`;

@@ -3,6 +3,9 @@
  * The one subscription rule of both dialects; never looks at a payload.
  */
 import { eventDeclarations, eventTypes, type EventDeclaration } from './events.ts';
+import { gatewayName } from './rendering/event-name.ts';
+import { services } from './services/registry.ts';
+import type { ServiceDeclaration } from './services/service.ts';
 
 /** The subscription that every event reaches, present and future. */
 export const anyEvent = '*';
@@ -20,6 +23,21 @@ export const subscriptionNames: readonly string[] = [...new Set([anyEvent, ...fa
  */
 export function namesReachedBy(event: EventDeclaration): readonly string[] {
   return [...new Set([event.type, ...(event.family === undefined ? [] : [event.family]), anyEvent])];
+}
+
+/** The services whose hooks an event may reach. */
+export function servicesFor(event: EventDeclaration): readonly string[] {
+  return services.filter((service) => carries(service, event.name)).map(({ name }) => name);
+}
+
+/** True when a service can carry events of a name. */
+function carries({ supportedEvents }: ServiceDeclaration, name: string): boolean {
+  return supportedEvents === 'all' || supportedEvents.includes(name);
+}
+
+/** The names among some that a service cannot carry; `*` stands for whatever it can. */
+export function unsupportedBy(service: ServiceDeclaration, names: readonly string[]): readonly string[] {
+  return names.filter((name) => name !== anyEvent && !carries(service, gatewayName(name).name));
 }
 
 /** A hook's event list as it is kept: no doubles, and `*` replaces everything else. */

@@ -14,8 +14,9 @@ import { findFirstReply } from '#db/queries/find-first-reply.ts';
 import type { Executor } from '#db/query.ts';
 import type { EventDeclaration } from '#domain/events.ts';
 import { intakeLimits } from '#domain/limits.ts';
+import type { PayloadShape } from '#domain/payload-shape.ts';
 import { Refusal } from '#domain/refusals.ts';
-import { namesReachedBy } from '#domain/subscriptions.ts';
+import { namesReachedBy, servicesFor } from '#domain/subscriptions.ts';
 import { createBatcher, sharedStatement } from '#db/batcher.ts';
 import { isStorableText } from './storable-text.ts';
 
@@ -24,6 +25,7 @@ export interface IncomingEvent {
   readonly owner: string;
   readonly name: string;
   readonly event: EventDeclaration;
+  readonly shape: PayloadShape;
   readonly payload: string;
   readonly idempotencyKey: string | undefined;
   /** What the producer calls the key, for messages: `idempotencyKey` unless told otherwise. */
@@ -103,7 +105,7 @@ function stillRunning(): Refusal {
 
 function toNewEvent(
   sender: Sender,
-  { owner, name, event, payload, idempotencyKey }: IncomingEvent,
+  { owner, name, event, shape, payload, idempotencyKey }: IncomingEvent,
 ): NewEvent {
   return {
     sender,
@@ -112,6 +114,8 @@ function toNewEvent(
     name: isStorableText(name) ? name : '',
     type: event.type,
     subscriptionNames: namesReachedBy(event),
+    services: servicesFor(event),
+    shape,
     payload,
     idempotency:
       idempotencyKey === undefined

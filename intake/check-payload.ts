@@ -3,21 +3,25 @@
  * The text that comes out is the bytes that went in; nothing is ever written anew.
  */
 import type { z } from 'zod';
-import { eventDeclarations, eventTypes, findEvent, type EventDeclaration } from '#domain/events.ts';
+import { eventDeclarations, findEvent, type EventDeclaration } from '#domain/events.ts';
 import { intakeLimits } from '#domain/limits.ts';
+import { hasActions, namedEvent, reportableTypes } from '#domain/named-events.ts';
 import { nearMatches } from '#domain/near-matches.ts';
-import { Refusal, type FieldFault } from '#domain/refusals.ts';
-import { payloadSchema } from './payload-schemas.ts';
+import { shapeOf, type PayloadShape } from '#domain/payload-shape.ts';
+import { Refusal, refuseFields, type FieldFault } from '#domain/refusals.ts';
+import { namedPayloadSchema, payloadSchema } from './payload-schemas.ts';
 
 const schemas: ReadonlyMap<string, z.ZodType> = new Map(
-  eventDeclarations.map((declaration) => [declaration.type, payloadSchema(declaration)]),
+  eventDeclarations.flatMap((declaration: EventDeclaration) => {
+    const schema = payloadSchema(declaration);
+    return schema === undefined ? [] : [[declaration.type, schema]];
+  }),
 );
 
-/** The declaration of the type named in a request; a 422 with near matches when there is none. */
-export function requireEvent(type: string): EventDeclaration {
-  const event = findEvent(type);
-  if (event !== undefined) return event;
-  const near = nearMatches(type, eventTypes);
+/** A type under which events may be reported; a 422 with near matches when there is none of this name. */
+export function requireType(type: string): string {
+  if (reportableTypes.includes(type)) return type;
+  const near = nearMatches(type, reportableTypes);
   const hint = near.length === 0 ? '' : `; did you mean ${near.join(' or ')}?`;
   const message = `There is no event ${JSON.stringify(type.slice(0, 100))}${hint}`;
   throw new Refusal('unknown_event', message, [{ path: 'type', message }]);
@@ -61,19 +65,75 @@ export function nestsDeeper(text: string, levels: number): boolean {
   return false;
 }
 
+/** A payload as its producer brings it. */
+export interface IncomingPayload {
+  /** A type that `requireType` has let pass. */
+  readonly type: string;
+  readonly text: string;
+  /** The repository that it is reported for. */
+  readonly owner: string;
+  readonly name: string;
+}
+
+/** What a payload turned out to be. */
+export interface CheckedPayload {
+  readonly event: EventDeclaration;
+  readonly shape: PayloadShape;
+}
+
 /**
  * Checks a payload's text against what its event promises.
  *
  * @param prefix where the payload stands in the request, for the fields' paths
  * @throws Refusal 413, 400 or 422, the last with the path of each field at fault
  */
-export function checkPayload(event: EventDeclaration, text: string, prefix = ''): void {
+export function checkPayload(incoming: IncomingPayload, prefix = ''): CheckedPayload {
+  const { type, text } = incoming;
   if (Buffer.byteLength(text) > intakeLimits.payloadBytes) throw payloadTooLarge();
   if (nestsDeeper(text, intakeLimits.payloadDepth)) throw payloadTooDeep();
-  const parsed = schemas.get(event.type)?.safeParse(parseJson(text));
-  if (parsed === undefined || parsed.success) return;
-  const fields = parsed.error.issues.map((issue) => toFault(issue, prefix));
-  throw new Refusal('invalid_field', `${fields[0]?.path}: ${fields[0]?.message}`, fields);
+  const payload = parseJson(text);
+  const shape = shapeOf(payload);
+  const event =
+    shape === 'sigmagit'
+      ? checkSigmagit(type, payload, prefix)
+      : checkSocialGateway(incoming, payload, prefix);
+  return { event, shape };
+}
+
+function checkSigmagit(type: string, payload: unknown, prefix: string): EventDeclaration {
+  const event = findEvent(type);
+  const schema = schemas.get(type);
+  if (event === undefined || schema === undefined) {
+    const own = eventDeclarations.filter(({ name, shape }) => name === type && shape !== 'none');
+    const hint = own.length === 0 ? '' : `; did you mean ${own.map((one) => one.type).join(' or ')}?`;
+    const message = `There is no event ${JSON.stringify(type)} of a repository without full_name${hint}`;
+    throw new Refusal('unknown_event', message, [{ path: 'type', message }]);
+  }
+  checkAgainst(schema, payload, prefix);
+  return event;
+}
+
+function checkSocialGateway(
+  { type, owner, name }: IncomingPayload,
+  payload: unknown,
+  prefix: string,
+): EventDeclaration {
+  const needsAction = hasActions(type);
+  checkAgainst(namedPayloadSchema({ fullName: `${owner}/${name}`, needsAction }), payload, prefix);
+  const { action, pull_request: pullRequest } = payload as {
+    readonly action?: string;
+    readonly pull_request?: { readonly merged?: unknown } | null;
+  };
+  const event = namedEvent(type, { action, merged: pullRequest?.merged === true });
+  if (event !== undefined) return event;
+  const path = prefix === '' ? 'action' : `${prefix}.action`;
+  throw refuseFields([{ path, message: `${type} does not go with ${JSON.stringify(action)}` }]);
+}
+
+function checkAgainst(schema: z.ZodType, payload: unknown, prefix: string): void {
+  const parsed = schema.safeParse(payload);
+  if (parsed.success) return;
+  throw refuseFields(parsed.error.issues.map((issue) => toFault(issue, prefix)));
 }
 
 /** The refusal of a payload that nests too deeply. */

@@ -1,5 +1,5 @@
 /**
- * The payload shapes of contract A, as schemas that name the field at fault.
+ * The payload shapes of both dialects, as schemas that name the field at fault.
  * They check what is promised to receivers and leave every further field alone.
  */
 import { z } from 'zod';
@@ -62,14 +62,28 @@ const push = plain.extend({
   totalCommits: z.number(),
 });
 
-const shapes: Readonly<Record<EventDeclaration['shape'], (action: string) => z.ZodType>> = {
+const shapes: Readonly<Record<EventDeclaration['shape'], ((action: string) => z.ZodType) | undefined>> = {
   issue: (action) => plain.extend({ action: z.literal(action), issue }),
   pull_request: (action) => plain.extend({ action: z.literal(action), pullRequest }),
   push: () => push,
   plain: () => plain,
+  none: undefined,
 };
 
-/** The schema of an event's payload, the agreement of its action with its name included. */
-export function payloadSchema(event: EventDeclaration): z.ZodType {
-  return shapes[event.shape](event.action ?? '');
+/** The schema of an event's Sigmagit payload, the agreement of its action with its name included; undefined for none. */
+export function payloadSchema(event: EventDeclaration): z.ZodType | undefined {
+  return shapes[event.shape]?.(event.action ?? '');
+}
+
+/** The schema of a payload in SocialGateway's shape, of which little is promised. */
+export function namedPayloadSchema(expected: { readonly fullName: string; readonly needsAction: boolean }) {
+  const { fullName, needsAction } = expected;
+  const action = z.string().min(1);
+  return z.looseObject({
+    repository: z.looseObject({
+      full_name: z.literal(fullName, `must be ${fullName}, the repository that the event is reported for`),
+    }),
+    sender: z.looseObject({ login: z.string().min(1) }),
+    action: needsAction ? action : z.unknown().optional(),
+  });
 }

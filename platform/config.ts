@@ -3,6 +3,8 @@
  * The summary for the log says whether a secret is set, never its value.
  */
 import { z } from 'zod';
+import { readMailFrom, type Mailbox } from './mail/mailbox.ts';
+import { readSmtpUrl, type SmtpServer } from './mail/smtp-server-url.ts';
 import { createAddressGuard } from './network/address-guard.ts';
 import { parseEncryptionKeys, type NamedKey } from './secret-box.ts';
 
@@ -57,6 +59,8 @@ const environment = z.object({
   HOLDFAST_ENCRYPTION_KEYS: parsedBy(parseEncryptionKeys),
   HOLDFAST_ALLOW_TARGETS: parsedBy(parseTargets).default([]),
   HOLDFAST_HTTPS_ONLY: flag.default(false),
+  HOLDFAST_SMTP_URL: parsedBy(readSmtpUrl).optional(),
+  HOLDFAST_MAIL_FROM: parsedBy(readMailFrom).optional(),
   HOLDFAST_GROUP_THRESHOLD: wholeNumber(0, 100_000).default(50),
   HOLDFAST_HOLD_DAYS: wholeNumber(1, 365).default(14),
   HOLDFAST_RETENTION_DAYS: wholeNumber(1, 3650).default(30),
@@ -78,6 +82,8 @@ export interface Config {
   /** CIDRs, addresses and hosts that hooks may reach besides the public internet. */
   readonly allowTargets: readonly string[];
   readonly httpsOnly: boolean;
+  /** The mail server that sends for Holdfast, and as whom; undefined where there is none. */
+  readonly mail: { readonly server: SmtpServer; readonly from: Mailbox } | undefined;
   /** Deliveries that may wait to be started before they go in groups; 0 means that they never do. */
   readonly groupThreshold: number;
   readonly holdDays: number;
@@ -94,6 +100,12 @@ export class ConfigError extends Error {
     this.name = 'ConfigError';
   }
 }
+
+/** Variables of which one means nothing without the others. */
+const together = [
+  ['HOLDFAST_JWKS_URL', 'HOLDFAST_JWT_ISSUER', 'HOLDFAST_JWT_AUDIENCE'],
+  ['HOLDFAST_SMTP_URL', 'HOLDFAST_MAIL_FROM'],
+];
 
 /** The names of the variables that Holdfast reads. */
 export const variableNames: readonly string[] = Object.keys(environment.shape);
@@ -113,10 +125,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const present = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
   );
-  const jwtNames = ['HOLDFAST_JWKS_URL', 'HOLDFAST_JWT_ISSUER', 'HOLDFAST_JWT_AUDIENCE'];
-  const jwtMissing = jwtNames.filter((name) => present[name] === undefined);
-  if (jwtMissing.length > 0 && jwtMissing.length < jwtNames.length) {
-    for (const name of jwtMissing) faults.push(`${name}: is missing; ${jwtNames.join(', ')} go together`);
+  for (const names of together) {
+    const missing = names.filter((name) => present[name] === undefined);
+    if (missing.length === names.length) continue;
+    for (const name of missing) faults.push(`${name}: is missing; ${names.join(', ')} go together`);
   }
   const checked = environment.safeParse(present);
   if (!checked.success) {
@@ -143,12 +155,18 @@ function toConfig(values: Environment): Config {
     encryptionKeys: values.HOLDFAST_ENCRYPTION_KEYS,
     allowTargets: values.HOLDFAST_ALLOW_TARGETS,
     httpsOnly: values.HOLDFAST_HTTPS_ONLY,
+    mail: toMail(values),
     groupThreshold: values.HOLDFAST_GROUP_THRESHOLD,
     holdDays: values.HOLDFAST_HOLD_DAYS,
     retentionDays: values.HOLDFAST_RETENTION_DAYS,
     workflowSafeguards: values.HOLDFAST_WORKFLOW_SAFEGUARDS,
     logLevel: values.HOLDFAST_LOG_LEVEL,
   };
+}
+
+function toMail(values: Environment): Config['mail'] {
+  const { HOLDFAST_SMTP_URL: server, HOLDFAST_MAIL_FROM: from } = values;
+  return server === undefined || from === undefined ? undefined : { server, from };
 }
 
 function toJwt(values: Environment): Config['jwt'] {
@@ -170,6 +188,10 @@ export function summarise(config: Config): Readonly<Record<string, unknown>> {
     encryptionKeys: config.encryptionKeys.map(({ name }) => name),
     allowTargets: config.allowTargets,
     httpsOnly: config.httpsOnly,
+    mail:
+      config.mail === undefined
+        ? 'not set'
+        : { server: `${config.mail.server.host}:${config.mail.server.port}`, from: config.mail.from.address },
     groupThreshold: config.groupThreshold,
     holdDays: config.holdDays,
     retentionDays: config.retentionDays,

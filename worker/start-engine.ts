@@ -8,17 +8,18 @@ import { createAttemptMemory } from '#activities/attempt-memory.ts';
 import { createActivities } from '#activities/index.ts';
 import { createQuickGate } from '#activities/quick-gate.ts';
 import { createReceiverPace } from '#activities/receiver-pace.ts';
-import { createHttpTransport } from '#activities/transports/http/http-transport.ts';
 import type { Database } from '#db/orm.ts';
 import { createDispatcher } from '#dispatch/dispatcher.ts';
 import { dispatchWaiting } from '#dispatch/dispatch-waiting.ts';
 import type { SweepTimes } from '#dispatch/sweep.ts';
 import { searchAttributes } from '#domain/ids.ts';
+import { buildNumber } from '#platform/build-number.ts';
 import type { Config } from '#platform/config.ts';
+import { createExpressions } from '#platform/expressions/expressions.ts';
 import type { Log } from '#platform/log.ts';
-import { createAddressGuard } from '#platform/network/address-guard.ts';
 import { createSecretBox } from '#platform/secret-box.ts';
 import { ensureSearchAttributes, type TemporalClient } from '#platform/temporal.ts';
+import { createTransports } from './create-transports.ts';
 import { runWorker } from './run-worker.ts';
 import { startSweeper } from './sweeper.ts';
 
@@ -49,13 +50,16 @@ export interface RunningEngine {
 export async function startEngine(options: EngineOptions): Promise<RunningEngine> {
   const { config, database, temporal, log, graceMs, sweepTimes } = options;
   const prepare = () => ensureSearchAttributes(temporal, Object.keys(searchAttributes));
-  const transport = createHttpTransport({ guard: createAddressGuard({ allow: config.allowTargets }) });
+  const transports = createTransports(config);
+  const expressions = createExpressions();
   const draining = new AbortController();
   const pace = createReceiverPace();
   const activities = createActivities({
     database: database.pool,
     memory: createAttemptMemory(database.pool, config.holdDays),
-    transport,
+    transports,
+    expressions,
+    build: buildNumber(),
     pace,
     gate: createQuickGate(pace),
     secrets: createSecretBox(config.encryptionKeys),
@@ -98,7 +102,8 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
       draining.abort();
       await waiting.stop();
       await Promise.all([sweeper.stop(), worker.stop()]);
-      await transport.close();
+      await Promise.all([transports.http.close(), transports.smtp?.close(), transports.irc.close()]);
+      await expressions.close();
     },
   };
 }

@@ -6,6 +6,7 @@ import { isGrpcServiceError } from '@temporalio/client';
 import type { Middleware } from 'koa';
 import { Refusal } from '#domain/refusals.ts';
 import type { Log } from '#platform/log.ts';
+import { isGitHubPath, presentGitHubRefusal } from '../github/errors.ts';
 import { Unavailable } from '../unavailable.ts';
 
 /** Seconds after which a caller may try again when something of ours is away. */
@@ -43,7 +44,11 @@ export function isAway(error: unknown): boolean {
   return false;
 }
 
-/** Turns whatever is thrown into the reply of contract A. */
+function presentRefusal({ message, code, fields }: Refusal) {
+  return { error: message, code, ...(fields ? { fields } : {}) };
+}
+
+/** Turns whatever is thrown into a reply, in the shape that callers of the path expect. */
 export function errors(log: Log): Middleware {
   return async (ctx, next) => {
     try {
@@ -51,11 +56,7 @@ export function errors(log: Log): Middleware {
     } catch (error) {
       if (error instanceof Refusal) {
         ctx.status = error.status;
-        ctx.body = {
-          error: error.message,
-          code: error.code,
-          ...(error.fields ? { fields: error.fields } : {}),
-        };
+        ctx.body = isGitHubPath(ctx.path) ? presentGitHubRefusal(error) : presentRefusal(error);
         if (error.status === 401) ctx.set('WWW-Authenticate', 'Bearer realm="holdfast"');
         if (error.code === 'still_running') ctx.set('Retry-After', '1');
         return;
@@ -68,9 +69,10 @@ export function errors(log: Log): Middleware {
       );
       ctx.status = away ? 503 : 500;
       if (away) ctx.set('Retry-After', String(retryAfterSeconds));
-      ctx.body = away
-        ? { error: `Temporarily unavailable (request ${requestId})`, code: 'unavailable' }
-        : { error: `Internal error (request ${requestId})`, code: 'internal' };
+      const message = `${away ? 'Temporarily unavailable' : 'Internal error'} (request ${requestId})`;
+      ctx.body = isGitHubPath(ctx.path)
+        ? { message }
+        : { error: message, code: away ? 'unavailable' : 'internal' };
     }
   };
 }

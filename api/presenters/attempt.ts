@@ -1,7 +1,8 @@
 /** Shows attempts. Replies of receivers are bytes from strangers: shown as text, never as anything that runs. */
-import { formatBody, type FormattedEvent, type HookFormat } from '#domain/formats.ts';
+import { formatBody, formBody, type HookFormat } from '#domain/formats.ts';
 import { outcomeSentences, type Outcome } from '#domain/outcomes.ts';
 import type { AttemptRow } from '#db/queries/attempts.ts';
+import type { DeliveredEvent } from '#db/queries/find-delivered-event.ts';
 import { JsonText } from '../json-text.ts';
 
 function bodyText(attempt: AttemptRow): string | null {
@@ -31,13 +32,23 @@ export function presentHookAttempt(attempt: AttemptRow & { readonly payload: str
   };
 }
 
-/** The format an attempt was made in, whatever its hook says today: only one of them names the event in a header. */
+/** The format an attempt was made in, whatever its hook says today: the header that names the event tells. */
 function formatOf({ requestHeaders }: AttemptRow): HookFormat {
-  return requestHeaders['X-Sigmagit-Event'] === undefined ? 'standard' : 'sigmagit';
+  if (requestHeaders['X-Sigmagit-Event'] !== undefined) return 'sigmagit';
+  return requestHeaders['X-Github-Event'] === undefined ? 'standard' : 'socialgateway';
+}
+
+/** What an attempt sent, as text; null when it sent nothing, or its event is past its retention. */
+export function sentBody(attempt: AttemptRow, event: DeliveredEvent | undefined): string | null {
+  if (attempt.requestBody !== null) return attempt.requestBody;
+  const contentType = attempt.requestHeaders['Content-Type'];
+  if (event === undefined || contentType === undefined) return null;
+  const json = formatBody(formatOf(attempt), { ...event, acceptedAt: event.acceptedAt.toISOString() });
+  return contentType === 'application/x-www-form-urlencoded' ? formBody(json) : json;
 }
 
 /** An attempt inside its delivery: what was sent, what came back, how long it took. */
-export function presentDeliveryAttempt(attempt: AttemptRow, event: FormattedEvent | undefined) {
+export function presentDeliveryAttempt(attempt: AttemptRow, event: DeliveredEvent | undefined) {
   return {
     id: attempt.id,
     run: attempt.run,
@@ -51,7 +62,7 @@ export function presentDeliveryAttempt(attempt: AttemptRow, event: FormattedEven
     interrupted: attempt.interrupted,
     request: {
       headers: attempt.requestHeaders,
-      body: event === undefined ? null : formatBody(formatOf(attempt), event),
+      body: sentBody(attempt, event),
     },
     response:
       attempt.statusCode === null

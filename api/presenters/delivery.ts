@@ -44,7 +44,7 @@ function reasonOf(row: DeliveryRow, state: DeliveryState): string {
     delivered: 'The receiver accepted it.',
     exhausted: `The last retry of its schedule has failed.${last}`,
     rejected: 'The receiver refused it for good.',
-    cancelled: 'It was cancelled and is not attempted again.',
+    cancelled: row.endReason ?? 'It was cancelled and is not attempted again.',
     expired: 'It was held for as long as deliveries are kept back.',
   };
   return reasons[state];

@@ -1,21 +1,34 @@
 /** Shows a hook. Never a secret; of custom headers only the names. */
 import { mask } from '#domain/mask.ts';
+import type { Settings } from '#domain/services/service.ts';
 import { defaultSchedule } from '#domain/schedule.ts';
 import type { Hook } from '#db/entities/hook.ts';
 
-/** A hook as JSON, with the names of its custom headers. */
-export function presentWebhook(hook: Hook, repositoryId: string, headerNames: readonly string[]) {
+/** What is shown of a hook and is not in its columns as it is shown. */
+export interface ShownHook {
+  readonly repositoryId: string;
+  readonly url: string | null;
+  /** The service's settings, passwords masked. */
+  readonly settings: Settings;
+  readonly headerNames: readonly string[];
+}
+
+/** A hook as JSON. */
+export function presentWebhook(hook: Hook, { repositoryId, url, settings, headerNames }: ShownHook) {
   return {
     id: hook.id,
     repositoryId,
     service: hook.service,
-    url: hook.url,
+    url,
+    settings,
     events: hook.events,
     active: hook.active,
     format: hook.format,
     schedule: hook.schedule ?? defaultSchedule,
     timeoutSeconds: hook.timeoutSeconds,
     headers: Object.fromEntries(headerNames.map((name) => [name, mask])),
+    filter: hook.filter ?? null,
+    template: hook.template ?? null,
     storeResponseBody: hook.storeResponseBody,
     disableAfterConsecutiveFailures: hook.disableAfterConsecutiveFailures ?? null,
     lastDeliveryAt: hook.lastDeliveryAt ?? null,

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '#db/orm.ts';
 import { attemptsOfDelivery } from '#db/queries/attempts.ts';
 import { findDelivery, listDeliveries, type DeliveryRow } from '#db/queries/deliveries.ts';
-import { findPayload } from '#db/queries/find-payload.ts';
+import { findDeliveredEvent } from '#db/queries/find-delivered-event.ts';
 import { hasScope, managesRepository, type Caller } from '#domain/access.ts';
 import { isSettled, type DeliveryState } from '#domain/delivery.ts';
 import { isUuid } from '#domain/ids.ts';
@@ -62,15 +62,11 @@ function readRoute({ database, dispatcher }: ApiDependencies): AnyRoute {
     handle: async ({ loaded: found, caller }) => {
       const live = await askLive(dispatcher, found);
       // Read after the workflow has answered: what it knows is in the database by then.
-      const [row, attempts, payload] = await Promise.all([
+      const [row, attempts, event] = await Promise.all([
         findOwn(database, found.id, caller),
         attemptsOfDelivery(database.pool, found.id),
-        findPayload(database.pool, found.eventId),
+        findDeliveredEvent(database.pool, found.id),
       ]);
-      const event =
-        payload === null
-          ? undefined
-          : { type: row.eventType, payload, acceptedAt: row.acceptedAt.toISOString() };
       const shown = attempts.map((attempt) => presentDeliveryAttempt(attempt, event));
       return { status: 200, body: { data: { ...presentDelivery(row, live), attempts: shown } } };
     },

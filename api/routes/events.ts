@@ -4,7 +4,7 @@ import { hasScope, type Caller, type Scope } from '#domain/access.ts';
 import { intakeLimits } from '#domain/limits.ts';
 import { Refusal } from '#domain/refusals.ts';
 import { checkIdempotencyKey, createIntake, type Acceptance, type IncomingEvent } from '#intake/accept.ts';
-import { checkPayload, decodeUtf8, payloadTooDeep, requireEvent } from '#intake/check-payload.ts';
+import { checkPayload, decodeUtf8, payloadTooDeep, requireType } from '#intake/check-payload.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { checkWith } from '../check.ts';
 import { defineRoute, type AnyRoute } from '../route.ts';
@@ -31,19 +31,22 @@ function senderOf(caller: Caller) {
 function readItem(item: unknown): IncomingEvent | Refusal {
   try {
     const { repository, type, payload, payloadText, idempotencyKey } = checkWith(batchItem, item, 'item');
-    const event = requireEvent(type);
+    requireType(type);
     if ((payload === undefined) === (payloadText === undefined)) {
       const message = 'Give either payload or payloadText';
       throw new Refusal('invalid_field', `payload: ${message}`, [{ path: 'payload', message }]);
     }
     const text = payloadText ?? writePayload(payload);
     if (!text.isWellFormed()) throw new Refusal('invalid_json', 'payloadText is not valid Unicode');
-    checkPayload(event, text, payloadText === undefined ? 'payload' : 'payloadText');
     const [owner = '', name = ''] = repository.split('/');
+    const checked = checkPayload(
+      { type, text, owner, name },
+      payloadText === undefined ? 'payload' : 'payloadText',
+    );
     return {
       owner,
       name,
-      event,
+      ...checked,
       payload: text,
       idempotencyKey:
         idempotencyKey === undefined ? undefined : checkIdempotencyKey(idempotencyKey, 'idempotencyKey'),
@@ -90,14 +93,15 @@ export function eventRoutes({ database, announceWaiting }: ApiDependencies): rea
       ...errorReplies(400, 401, 403, 404, 409, 413, 415, 422),
     },
     handle: async ({ params, body, caller, header }) => {
-      const event = requireEvent(params.type);
+      const { owner, repo: name } = params;
+      const type = requireType(params.type);
       const payload = decodeUtf8(body);
-      checkPayload(event, payload);
+      const checked = checkPayload({ type, text: payload, owner, name });
       const key = header('Idempotency-Key');
       const incoming = {
-        owner: params.owner,
-        name: params.repo,
-        event,
+        owner,
+        name,
+        ...checked,
         payload,
         idempotencyKey: key === undefined ? undefined : checkIdempotencyKey(key, 'Idempotency-Key'),
         idempotencyKeyPath: 'Idempotency-Key',

@@ -1,5 +1,6 @@
 /** Hooks of contract A: create, list, read, change, delete, rotate the secret. */
 import { z } from 'zod';
+import { defaultSubscription } from '#domain/events.ts';
 import { standardKey, standardSecret } from '#domain/signatures.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import {
@@ -14,9 +15,11 @@ import {
   rotateSecret,
   type OwnedHook,
 } from '../hooks.ts';
+import { shownSettings, shownUrl } from '../hook-config.ts';
 import { presentWebhook } from '../presenters/webhook.ts';
 import { defineRoute, type AnyRoute } from '../route.ts';
 import { dataOf, errorReplies, idParams, repositoryParams } from '../schemas/common.ts';
+import { tryExpressions } from '../try-expressions.ts';
 import {
   createWebhookBody,
   patchWebhookBody,
@@ -42,7 +45,12 @@ export function webhookRoutes(dependencies: ApiDependencies): readonly AnyRoute[
 }
 
 function present(dependencies: ApiDependencies, { hook, repository }: OwnedHook) {
-  return presentWebhook(hook, publicRepositoryId(repository), headerNames(dependencies, hook));
+  return presentWebhook(hook, {
+    repositoryId: publicRepositoryId(repository),
+    url: shownUrl(dependencies, hook),
+    settings: shownSettings(dependencies, hook),
+    headerNames: headerNames(dependencies, hook),
+  });
 }
 
 function createRoute(dependencies: ApiDependencies): AnyRoute {
@@ -66,6 +74,11 @@ function createRoute(dependencies: ApiDependencies): AnyRoute {
     },
     load: ({ owner, repo }, caller) => findManagedRepository(dependencies, owner, repo, caller),
     handle: async ({ body, loaded: repository }) => {
+      await tryExpressions(dependencies.expressions, {
+        ...body,
+        format: body.format ?? 'sigmagit',
+        events: body.events ?? defaultSubscription,
+      });
       const { hook, secret } = await createHook(dependencies, repository, body);
       return {
         status: 201,
@@ -139,6 +152,11 @@ function changeRoute(dependencies: ApiDependencies): AnyRoute {
     },
     load: ({ id }, caller) => findManagedHook(dependencies, id, caller),
     handle: async ({ body, loaded: { hook, repository } }) => {
+      await tryExpressions(dependencies.expressions, {
+        ...body,
+        format: body.format ?? hook.format,
+        events: body.events ?? hook.events,
+      });
       const changed = await changeHook(dependencies, hook.id, body);
       if (changed.released) dependencies.wakeHook(hook.id);
       return { status: 200, body: { data: present(dependencies, { hook: changed.hook, repository }) } };

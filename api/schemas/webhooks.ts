@@ -55,6 +55,9 @@ const headers = z
     example: { 'X-Team': 'blue' },
   });
 
+/** A JSONata expression; whether it can be read, and works, is tried before it is kept. */
+export const expression = z.string().min(1).meta({ example: '{ "text": repository.name }' });
+
 /** Settings that may be given at creation and changed afterwards. */
 const settings = {
   events: events.optional(),
@@ -63,6 +66,13 @@ const settings = {
   schedule: schedule.nullable().optional(),
   timeoutSeconds: z.int().min(timeouts.least).max(timeouts.most).optional(),
   headers: headers.nullable().optional(),
+  filter: expression.nullable().optional().meta({
+    description: 'JSONata over the payload, as the format has it; what it finds false is not sent',
+  }),
+  template: expression.nullable().optional().meta({
+    description:
+      "JSONata over the payload, as the format has it; its result is the body of a web hook's requests",
+  }),
   storeResponseBody: z.boolean().optional(),
   disableAfterConsecutiveFailures: z.int().min(1).max(hookLimits.consecutiveFailures).nullable().optional(),
 };
@@ -87,14 +97,21 @@ export const webhook = z
   .object({
     id: uuid,
     repositoryId: z.string(),
-    service: z.literal('web'),
-    url: z.string(),
+    service: z.string().meta({ example: 'web' }),
+    url: z.string().nullable().meta({
+      description: 'Null for services without one; only the host where the whole address is a secret',
+    }),
+    settings: z
+      .record(z.string(), z.union([z.string(), z.boolean()]))
+      .meta({ description: "The service's settings; passwords are masked" }),
     events: z.array(z.string()),
     active: z.boolean(),
     format: z.enum(hookFormats),
     schedule: z.array(z.number()),
     timeoutSeconds: z.number(),
     headers: z.record(z.string(), z.string()).meta({ description: 'Names with masked values' }),
+    filter: z.string().nullable(),
+    template: z.string().nullable(),
     storeResponseBody: z.boolean(),
     disableAfterConsecutiveFailures: z.number().nullable(),
     lastDeliveryAt: time.nullable(),

@@ -4,6 +4,7 @@
  */
 import { defineEntity, p, type InferEntity } from '@mikro-orm/postgresql';
 import type { HookFormat } from '#domain/formats.ts';
+import type { Settings } from '#domain/services/service.ts';
 import { RepositoryEntity } from './repository.ts';
 
 export const HookEntity = defineEntity({
@@ -14,7 +15,16 @@ export const HookEntity = defineEntity({
     number: p.bigint('string').unique().autoincrement().persist(false),
     repository: () => p.manyToOne(RepositoryEntity),
     service: p.text().default('web'),
-    url: p.text(),
+    /** Where a web hook's requests go; null for every other service. */
+    url: p.text().nullable(),
+    /** The service's settings that may be shown. */
+    settings: p.json().$type<Settings>(),
+    /** The service's passwords as JSON, sealed; a web hook's secret has a column of its own. */
+    secretSettings: p.blob().nullable(),
+    /** JSONata that says of an event whether it is sent; null for all. */
+    filter: p.text().nullable(),
+    /** JSONata that makes the body of a web hook's requests; null for the format's own. */
+    template: p.text().nullable(),
     events: p.array().columnType('text[]'),
     format: p.text().$type<HookFormat>().default('sigmagit'),
     active: p.boolean().default(true),

@@ -2,6 +2,7 @@
  * Accepts events: event row, idempotency row and one delivery row for each listening hook, in one statement.
  * One event or a thousand, one hook or fifty: always a single round trip. Decides nothing about payloads.
  */
+import type { PayloadShape } from '#domain/payload-shape.ts';
 import { query, type Executor } from '../query.ts';
 import { slowReplyMs } from './mark-slow.ts';
 
@@ -19,6 +20,9 @@ export interface NewEvent {
   readonly type: string;
   /** The names under which hooks may listen to it. */
   readonly subscriptionNames: readonly string[];
+  /** The services that can carry it. */
+  readonly services: readonly string[];
+  readonly shape: PayloadShape;
   /** The payload's text as received. */
   readonly payload: string;
   readonly idempotency: { readonly key: string; readonly requestHash: Buffer } | undefined;
@@ -43,10 +47,13 @@ export type AcceptedEvent =
 
 const statement = `
 with target as materialized (
-  select given.position, given.type, given.names, given.payload, given.key, given.request_hash,
+  select given.position, given.type, given.names, given.services, given.shape, given.payload, given.key,
+    given.request_hash,
     uuidv7() as event_id, repository.id as repository_id
-  from unnest($1::boolean[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bytea[])
-    with ordinality as given (platform, username, owner, name, type, names, payload, key, request_hash, position)
+  from unnest($1::boolean[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
+      $10::text[], $11::bytea[])
+    with ordinality as given (platform, username, owner, name, type, names, services, shape, payload, key, request_hash,
+      position)
   left join repository on repository.owner = given.owner and repository.name = given.name
     and (given.platform or repository.owner = given.username or given.username = any (repository.admins))
 ), keyed as (
@@ -59,14 +66,15 @@ with target as materialized (
   select * from target
   where repository_id is not null and (key is null or event_id in (select event_id from keyed))
 ), stored as (
-  insert into event (id, repository_id, type, payload)
-  select event_id, repository_id, type, payload::json from fresh
+  insert into event (id, repository_id, type, shape, payload)
+  select event_id, repository_id, type, shape, payload::json from fresh
   returning id
 ), matched as (
   insert into delivery (event_id, hook_id, repository_id, event_type, slow)
   select fresh.event_id, hook.id, fresh.repository_id, fresh.type, coalesce(hook.reply_ms >= ${slowReplyMs}, false)
   from fresh join hook on hook.repository_id = fresh.repository_id
   where hook.active and hook.deleted_at is null and hook.events && string_to_array(fresh.names, ' ')
+    and hook.service = any (string_to_array(fresh.services, ' '))
   order by fresh.position, hook.number
   returning id, hook_id, event_id
 )
@@ -124,6 +132,8 @@ export async function acceptEvents(
       events.map(({ name }) => name),
       events.map(({ type }) => type),
       events.map(({ subscriptionNames }) => subscriptionNames.join(' ')),
+      events.map(({ services }) => services.join(' ')),
+      events.map(({ shape }) => shape),
       events.map(({ payload }) => payload),
       events.map(({ idempotency }) => idempotency?.key ?? null),
       events.map(({ idempotency }) => idempotency?.requestHash ?? null),

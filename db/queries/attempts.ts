@@ -5,6 +5,8 @@ import { conditionsOf } from './conditions.ts';
 /** An attempt as it is shown. */
 export interface AttemptRow {
   readonly id: string;
+  /** The public number, for clients that want one. */
+  readonly number: string;
   readonly deliveryId: string;
   readonly run: number;
   readonly attempt: number;
@@ -14,6 +16,8 @@ export interface AttemptRow {
   readonly statusCode: number | null;
   readonly error: string | null;
   readonly requestHeaders: Readonly<Record<string, string>>;
+  /** What was sent, where the event and the format alone do not tell. */
+  readonly requestBody: string | null;
   readonly responseHeaders: Readonly<Record<string, string | readonly string[]>> | null;
   readonly responseBody: Buffer | null;
   readonly responseTruncated: boolean;
@@ -24,9 +28,10 @@ export interface AttemptRow {
 }
 
 const columns = `
-  attempt.id, attempt.delivery_id as "deliveryId", attempt.run, attempt.attempt, attempt.hook_id as "webhookId",
+  attempt.id, attempt.number, attempt.delivery_id as "deliveryId", attempt.run, attempt.attempt, attempt.hook_id as "webhookId",
   attempt.event_type as "eventType", attempt.outcome, attempt.status_code as "statusCode", attempt.error,
-  attempt.request_headers as "requestHeaders", attempt.response_headers as "responseHeaders",
+  attempt.request_headers as "requestHeaders", attempt.request_body as "requestBody",
+  attempt.response_headers as "responseHeaders",
   attempt.response_body as "responseBody", attempt.response_truncated as "responseTruncated", attempt.interrupted,
   attempt.duration_ms as "durationMs", attempt.started_at as "startedAt", attempt.ended_at as "endedAt"`;
 
@@ -39,6 +44,19 @@ export async function attemptsOfDelivery(
     text: `select ${columns} from attempt where delivery_id = $1 order by run, attempt`,
     values: [deliveryId],
   });
+}
+
+/** An attempt of a hook by its public number, or undefined. */
+export async function findAttempt(
+  executor: Executor,
+  hookId: string,
+  number: string,
+): Promise<AttemptRow | undefined> {
+  const rows = await query<AttemptRow>(executor, {
+    text: `select ${columns} from attempt where number = $2::bigint and hook_id = $1`,
+    values: [hookId, number],
+  });
+  return rows[0];
 }
 
 /** What a listing of a hook's attempts is narrowed to; null means no matter what. */
@@ -71,8 +89,8 @@ export async function attemptsOfHook(
   ]);
   return query(executor, {
     text: `
-      select ${columns}, event.payload::text as payload
-      from attempt left join event on event.id = attempt.event_id
+      select ${columns}, coalesce(event.payload, delivery.payload)::text as payload
+      from attempt left join event on event.id = attempt.event_id left join delivery on delivery.id = attempt.delivery_id
       where ${text}
       order by attempt.id desc limit ${filter.limit}`,
     values,

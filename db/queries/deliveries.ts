@@ -12,6 +12,8 @@ export interface DeliveryRow {
   readonly name: string;
   readonly admins: readonly string[];
   readonly state: string;
+  /** Why it ended as it did, when it is not the usual reason. */
+  readonly endReason: string | null;
   readonly run: number;
   readonly attempts: number;
   readonly acceptedAt: Date;
@@ -30,7 +32,8 @@ export interface DeliveryRow {
 
 const columns = `
   delivery.id, delivery.event_id as "eventId", delivery.event_type as "eventType", delivery.hook_id as "webhookId",
-  repository.owner, repository.name, repository.admins, delivery.state, delivery.run, delivery.attempts,
+  repository.owner, repository.name, repository.admins, delivery.state, delivery.reason as "endReason",
+  delivery.run, delivery.attempts,
   delivery.accepted_at as "acceptedAt", delivery.first_attempt_at as "firstAttemptAt", delivery.due_at as "dueAt",
   delivery.settled_at as "settledAt", delivery.started_at is not null as started, hook.schedule,
   case when delivery.attempts = 0 or delivery.attempts = 1 and delivery.state = 'delivered' then delivery.group_id end

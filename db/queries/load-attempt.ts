@@ -5,6 +5,9 @@
 import type { DeliveryState } from '#domain/delivery.ts';
 import type { HookFormat } from '#domain/formats.ts';
 import type { Outcome } from '#domain/outcomes.ts';
+import type { PayloadShape } from '#domain/payload-shape.ts';
+import type { RecipientStandings } from '#domain/recipients.ts';
+import type { Settings } from '#domain/services/service.ts';
 import { query, withoutWaitingForTheDisk, type Executor } from '../query.ts';
 
 /** A delivery about to be attempted, as the database knows it. */
@@ -18,10 +21,23 @@ export interface AttemptMaterial {
   readonly acceptedAt: Date;
   /** The payload's text as received; null when the event is gone. */
   readonly payload: string | null;
+  readonly shape: PayloadShape;
+  /** True for what a person asked for, which neither counts nor disables. */
+  readonly byHand: boolean;
   readonly hookId: string;
   readonly hookActive: boolean;
   readonly hookDeleted: boolean;
-  readonly url: string;
+  /** The hook's public number. */
+  readonly hookNumber: string;
+  readonly service: string;
+  readonly settings: Settings;
+  /** The passwords among the settings, sealed. */
+  readonly secretSettings: Buffer | null;
+  readonly filter: string | null;
+  readonly template: string | null;
+  /** The repository's id as its platform knows it, or ours. */
+  readonly repositoryId: string;
+  readonly url: string | null;
   readonly format: HookFormat;
   readonly secret: Buffer | null;
   /** The secret before the last rotation, while both are valid. */
@@ -32,6 +48,8 @@ export interface AttemptMaterial {
   readonly storeResponseBody: boolean;
   readonly lastOutcome: Outcome | null;
   readonly lastStatus: number | null;
+  /** Where each of a mail's recipients stands after the last attempt. */
+  readonly lastRecipients: RecipientStandings | null;
   /** Milliseconds until the next attempt is due; null when none is. */
   readonly dueInMs: number | null;
   /** True when a first attempt was begun before and is not on record. */
@@ -40,17 +58,22 @@ export interface AttemptMaterial {
 
 const columns = `
   delivery.id, delivery.state, delivery.run, delivery.attempts, delivery.event_id as "eventId",
-    delivery.event_type as "eventType", delivery.accepted_at as "acceptedAt", event.payload::text as payload,
+    delivery.event_type as "eventType", delivery.accepted_at as "acceptedAt", coalesce(event.payload, delivery.payload)::text as payload,
+    coalesce(event.shape, 'socialgateway') as shape, delivery.by_hand as "byHand",
     hook.id as "hookId", hook.active as "hookActive", hook.deleted_at is not null as "hookDeleted",
+    hook.number as "hookNumber", hook.service, hook.settings, hook.secret_settings as "secretSettings", hook.filter,
+    hook.template, coalesce(repository.external_id, repository.id::text) as "repositoryId",
     hook.url, hook.format, hook.secret, hook.headers, hook.schedule,
     case when hook.previous_secret_until > now() then hook.previous_secret end as "previousSecret",
     hook.timeout_seconds as "timeoutSeconds", hook.store_response_body as "storeResponseBody",
     last.outcome as "lastOutcome", last.status_code as "lastStatus",
+    last.recipients as "lastRecipients",
     greatest(0, extract(epoch from delivery.due_at - now()) * 1000)::float8 as "dueInMs",
     delivery.attempts = 0 and delivery.first_attempt_at is not null as begun`;
 
 const joins = `
     join hook on hook.id = delivery.hook_id
+    join repository on repository.id = delivery.repository_id
     left join event on event.id = delivery.event_id
     left join attempt last on last.delivery_id = delivery.id and last.run = delivery.run
       and last.attempt = delivery.attempts`;

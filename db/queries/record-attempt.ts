@@ -4,6 +4,7 @@
  * Idempotent under (delivery, run, attempt): a repetition changes nothing.
  */
 import type { Outcome } from '#domain/outcomes.ts';
+import type { RecipientStandings } from '#domain/recipients.ts';
 import { query, type Executor } from '../query.ts';
 import { notEnded } from './not-ended.ts';
 
@@ -20,6 +21,10 @@ export interface AttemptRecord {
   readonly error: string | null;
   readonly retryAfterMs: number | null;
   readonly requestHeaders: Readonly<Record<string, string>>;
+  /** What was sent, where the event and the hook's format alone do not tell; null otherwise. */
+  readonly requestBody: string | null;
+  /** Where each recipient of a mail stands now; null for everything else. */
+  readonly recipients: RecipientStandings | null;
   readonly responseHeaders: Readonly<Record<string, string | readonly string[]>> | null;
   readonly responseBody: Buffer | null;
   readonly responseTruncated: boolean;
@@ -29,7 +34,7 @@ export interface AttemptRecord {
   readonly nextState: 'waiting' | 'delivered' | 'exhausted' | 'rejected';
   /** Milliseconds to the next attempt; null unless the delivery waits. */
   readonly waitMs: number | null;
-  /** False for redeliveries asked for by hand, which neither count nor disable. */
+  /** False for what was asked for by hand, which neither counts nor disables. */
   readonly counts: boolean;
 }
 
@@ -51,9 +56,10 @@ with started as (
 ), recorded as (
   insert into attempt (delivery_id, run, attempt, hook_id, event_id, event_type, outcome, status_code, error,
     retry_after_ms, request_headers, response_headers, response_body, response_truncated, interrupted, duration_ms,
-    started_at)
+    started_at, request_body, recipients)
   select $1::uuid, $2::integer, $3::integer, $4::uuid, $5::uuid, $6::text, $7::text, $8::integer, $9::text,
-    $10::bigint, $11::json, $12::json, $13::bytea, $14::boolean, $15::boolean, $16::integer, now() - $16::integer * interval '1 ms'
+    $10::bigint, $11::json, $12::json, $13::bytea, $14::boolean, $15::boolean, $16::integer, now() - $16::integer * interval '1 ms',
+    $22::text, $23::json
   from started
   on conflict do nothing
   returning delivery_id
@@ -128,6 +134,8 @@ export async function recordAttempt(
       record.counts,
       record.outcome === 'delivered',
       holdDays,
+      record.requestBody,
+      record.recipients === null ? null : JSON.stringify(record.recipients),
     ],
   });
   return rows[0]?.state ?? undefined;

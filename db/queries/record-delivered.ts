@@ -1,6 +1,7 @@
 /**
  * Records attempts that succeeded, many in one statement: appends them, ends their deliveries, and counts on their hooks.
- * Idempotent under (delivery, run, attempt), like recording one attempt, which all that fail take.
+ * Idempotent under (delivery, run, attempt), like recording one attempt, which all that fail take and so do
+ * first runs that do not count.
  */
 import { query, type Executor } from '../query.ts';
 import { notEnded } from './not-ended.ts';
@@ -13,16 +14,18 @@ import { smoothed, type AttemptRecord } from './record-attempt.ts';
 const statement = `
 with given as materialized (
   select * from unnest($1::uuid[], $2::integer[], $3::integer[], $4::uuid[], $5::uuid[], $6::text[], $7::integer[],
-      $8::text[], $9::text[], $10::bytea[], $11::boolean[], $12::boolean[], $13::integer[])
+      $8::text[], $9::text[], $10::bytea[], $11::boolean[], $12::boolean[], $13::integer[], $14::text[], $15::text[])
     as columns (delivery_id, run, attempt, hook_id, event_id, event_type, status_code,
-      request_headers, response_headers, response_body, response_truncated, interrupted, duration_ms)
+      request_headers, response_headers, response_body, response_truncated, interrupted, duration_ms, request_body, recipients)
   order by delivery_id, run, attempt
 ), recorded as (
   insert into attempt (delivery_id, run, attempt, hook_id, event_id, event_type, outcome, status_code,
-    request_headers, response_headers, response_body, response_truncated, interrupted, duration_ms, started_at)
+    request_headers, response_headers, response_body, response_truncated, interrupted, duration_ms, started_at, request_body,
+    recipients)
   select delivery.id, given.run, given.attempt, given.hook_id, given.event_id, given.event_type, 'delivered',
     given.status_code, given.request_headers::json, given.response_headers::json, given.response_body,
-    given.response_truncated, given.interrupted, given.duration_ms, now() - given.duration_ms * interval '1 ms'
+    given.response_truncated, given.interrupted, given.duration_ms, now() - given.duration_ms * interval '1 ms',
+    given.request_body, given.recipients::json
   from given join delivery on delivery.id = given.delivery_id
   on conflict do nothing
   returning delivery_id, run, attempt, hook_id, duration_ms
@@ -65,6 +68,8 @@ export async function recordDelivered(executor: Executor, records: readonly Atte
       records.map((record) => record.responseTruncated),
       records.map((record) => record.interrupted),
       records.map((record) => Math.round(record.durationMs)),
+      records.map((record) => record.requestBody),
+      records.map(({ recipients }) => (recipients === null ? null : JSON.stringify(recipients))),
     ],
   });
 }

@@ -5,6 +5,7 @@ import { notEnded } from './not-ended.ts';
 /**
  * Cancels a delivery, or expires one whose hold has lasted long enough.
  *
+ * @param reason why, in a sentence, when it is not the usual reason
  * @returns the state the delivery is in afterwards; undefined when it no longer exists, or is in another run
  */
 export async function settleDelivery(
@@ -12,16 +13,17 @@ export async function settleDelivery(
   deliveryId: string,
   run: number,
   state: 'cancelled' | 'expired',
+  reason: string | null = null,
 ): Promise<string | undefined> {
   const rows = await query<{ state: string | null }>(executor, {
     text: `
       with settled as (
-        update delivery set state = $3::text, settled_at = now(), due_at = null, held_at = null
+        update delivery set state = $3::text, reason = $4::text, settled_at = now(), due_at = null, held_at = null
         where id = $1 and run = $2 and ${notEnded}
           and ($3::text <> 'expired' or (state = 'held' and due_at <= now() + interval '1 second'))
         returning state)
       select coalesce((select state from settled), (select state from delivery where id = $1 and run = $2)) as state`,
-    values: [deliveryId, run, state],
+    values: [deliveryId, run, state, reason],
   });
   return rows[0]?.state ?? undefined;
 }

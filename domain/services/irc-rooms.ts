@@ -1,5 +1,6 @@
 /** Reads the rooms of the `irc` service: `dev, #ops::password`. Nothing in a room's name or key can end a word. */
-import type { IrcRoom } from './service.ts';
+import { mask } from '../mask.ts';
+import type { IrcRoom, SecretPart } from './service.ts';
 
 /** The most rooms that a hook may speak in. */
 const mostRooms = 10;
@@ -11,18 +12,36 @@ const longest = { name: 64, key: 64 } as const;
 export function readRooms(
   text: string,
 ): { readonly rooms: readonly IrcRoom[] } | { readonly message: string } {
-  const parts = text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
-  if (parts.length === 0) return { message: 'At least one room is required' };
-  if (parts.length > mostRooms) return { message: `At most ${mostRooms} rooms may be given` };
-  const rooms = parts.map(readRoom);
+  const rooms = splitRooms(text);
+  if (rooms.length === 0) return { message: 'At least one room is required' };
+  if (rooms.length > mostRooms) return { message: `At most ${mostRooms} rooms may be given` };
+  if (rooms.some(({ key }) => key === mask)) return { message: 'There is no earlier password to keep' };
   return rooms.every(isPlausible)
     ? { rooms }
     : {
         message: 'A room is a name of 1 to 64 characters without spaces and colons, `::` before its password',
       };
+}
+
+/** The keys of rooms. Everything else stays as it was written. */
+export const roomKeys: SecretPart = {
+  hide: (text) => text.replace(/::[^,]*/gu, `::${mask}`),
+  restore: (text, previous) => {
+    const keys = new Map(splitRooms(previous).map(({ name, key }) => [name, key]));
+    const parts = text.split(',').map((part) => {
+      const { name, key } = readRoom(part.trim());
+      return key === mask ? part.replace(mask, () => keys.get(name) ?? mask) : part;
+    });
+    return parts.join(',');
+  },
+};
+
+function splitRooms(text: string): readonly IrcRoom[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .map(readRoom);
 }
 
 function readRoom(text: string): IrcRoom {

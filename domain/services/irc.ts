@@ -1,7 +1,7 @@
 /** The service `irc`: says what happens in rooms of an IRC server. */
 import { ircLines } from './irc-lines.ts';
 import { readHost } from './host-name.ts';
-import { readRooms } from './irc-rooms.ts';
+import { readRooms, roomKeys } from './irc-rooms.ts';
 import { readPush } from './read-push.ts';
 import type {
   IrcMessage,
@@ -36,6 +36,7 @@ export const irc: MessageService = {
       type: 'string',
       required: true,
       longest: 1500,
+      secretPart: roomKeys,
       description: 'The rooms, separated by commas: `dev, #ops::password`. A missing `#` is added.',
     },
     {

@@ -80,7 +80,10 @@ function readValue(
   }
   const text = typeof given === 'number' && Number.isSafeInteger(given) ? String(given) : given;
   if (typeof text !== 'string') return { message: 'This must be a text' };
-  return checkText(declaration, declaration.type === 'password' ? text : text.replace(/\s+/gu, ' ').trim());
+  const written = declaration.type === 'password' ? text : text.replace(/\s+/gu, ' ').trim();
+  const { secretPart } = declaration;
+  const whole = secretPart?.restore(written, typeof previous === 'string' ? previous : '') ?? written;
+  return checkText(declaration, whole);
 }
 
 const booleans: ReadonlyMap<unknown, boolean> = new Map<unknown, boolean>([

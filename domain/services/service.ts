@@ -17,6 +17,16 @@ export interface SettingDeclaration {
   readonly choices?: readonly string[];
   /** The most UTF-16 units it may have: 255 if absent. */
   readonly longest?: number;
+  /** For a text of which a part is secret: it is kept encrypted like a password, and shown without that part. */
+  readonly secretPart?: SecretPart;
+}
+
+/** What knows the secret part of a text. */
+export interface SecretPart {
+  /** The text with its secrets masked. */
+  readonly hide: (text: string) => string;
+  /** The text with each mask replaced by the secret that was there before; a mask for which there is none stays. */
+  readonly restore: (text: string, previous: string) => string;
 }
 
 /**

@@ -7,8 +7,11 @@ import { attemptGroup, type GroupCall } from '#activities/attempt-group.ts';
 import { createAttemptMemory } from '#activities/attempt-memory.ts';
 import type { AttemptedReport, GroupReport } from '#activities/attempt-report.ts';
 import { createReceiverPace } from '#activities/receiver-pace.ts';
+import { createIrcTransport } from '#activities/transports/irc/irc-transport.ts';
 import type { StartableDelivery } from '#db/queries/start-deliveries.ts';
 import { query } from '#db/query.ts';
+import { createExpressions } from '#platform/expressions/expressions.ts';
+import { createAddressGuard } from '#platform/network/address-guard.ts';
 import { createSecretBox } from '#platform/secret-box.ts';
 import {
   holdDays,
@@ -42,6 +45,8 @@ export async function setGroupScene() {
   const database = await createTestDatabase();
   const { pool } = database;
   const transport = makeTransport();
+  const irc = createIrcTransport({ guard: createAddressGuard({ allow: [] }) });
+  const expressions = createExpressions();
   const receivers: Receiver[] = [];
   const leavings: { readonly id: string; readonly report: AttemptedReport | undefined }[] = [];
   const idles: string[] = [];
@@ -49,7 +54,9 @@ export async function setGroupScene() {
   const dependencies = {
     database: pool,
     memory: createAttemptMemory(pool, holdDays),
-    transport,
+    transports: { http: transport, smtp: undefined, irc },
+    expressions,
+    build: '0000000',
     pace,
     secrets: createSecretBox([{ name: 'test', key: randomBytes(32) }]),
     holdDays,
@@ -143,7 +150,7 @@ export async function setGroupScene() {
       }),
     clear: async (): Promise<void> => {
       await Promise.all(receivers.map((receiver) => receiver.stop()));
-      await transport.close();
+      await Promise.all([transport.close(), irc.close(), expressions.close()]);
       await database.drop();
     },
   };

@@ -1,6 +1,7 @@
 /** Who may call at all: the same answers on every protected route, whatever the credential's fault. */
 import assert from 'node:assert/strict';
 import { createHash, randomUUID } from 'node:crypto';
+import { isGitHubPath } from '#api/github/errors.ts';
 import { scopes, type Scope } from '#domain/access.ts';
 import { query } from '#db/query.ts';
 import { makeRepository, makeToken } from '../support/make.ts';
@@ -33,7 +34,12 @@ describe('authentication', () => {
       const { status, body, headers } = await holdfast.call(method, path, { token: '' });
 
       assert.equal(status, 401, `${method} ${path}`);
-      assert.deepEqual(body, { error: 'Authentication required', code: 'unauthenticated' });
+      assert.deepEqual(
+        body,
+        isGitHubPath(path)
+          ? { message: 'Bad credentials' }
+          : { error: 'Authentication required', code: 'unauthenticated' },
+      );
       assert.match(headers.get('www-authenticate') ?? '', /^Bearer/);
     }
   });
@@ -52,7 +58,12 @@ describe('authentication', () => {
       });
 
       assert.equal(status, 403, `${method} ${path}`);
-      assert.deepEqual(body, { error: 'Insufficient scope', code: 'insufficient_scope' });
+      assert.deepEqual(
+        body,
+        isGitHubPath(path)
+          ? { message: 'Insufficient scope' }
+          : { error: 'Insufficient scope', code: 'insufficient_scope' },
+      );
     }
   });
 
@@ -100,7 +111,12 @@ describe('authentication', () => {
       });
 
       assert.equal(status, 401, Authorization.slice(0, 60));
-      assert.deepEqual(body, { error: 'Authentication required', code: 'unauthenticated' });
+      assert.deepEqual(
+        body,
+        isGitHubPath(path)
+          ? { message: 'Bad credentials' }
+          : { error: 'Authentication required', code: 'unauthenticated' },
+      );
     }
   });
 

@@ -5,6 +5,7 @@ import { eventDeclarations } from '#domain/events.ts';
 import { query } from '#db/query.ts';
 import {
   issuePayload,
+  namedPayload,
   makeHook,
   makeRepository,
   makeToken,
@@ -119,6 +120,7 @@ describe('events', () => {
         pull_request: () => pullRequestPayload(repository, action),
         push: () => pushPayload(repository),
         plain: () => plainPayload(repository),
+        none: () => namedPayload(repository, 'namedAction' in declaration ? declaration.namedAction : 'else'),
       };
 
       const answer = await send(payloads[shape](), { type });

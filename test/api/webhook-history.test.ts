@@ -60,6 +60,8 @@ describe("a webhook's history", () => {
           statusCode: outcome === 'delivered' ? 200 : 500,
           error: null,
           retryAfterMs: null,
+          requestBody: null,
+          recipients: null,
           requestHeaders: { 'X-Sigmagit-Event': type },
           responseHeaders: { 'content-type': 'text/plain' },
           responseBody: Buffer.from('noted'),

@@ -47,6 +47,9 @@ describe('webhooks', () => {
       assert.deepEqual(rest, {
         service: 'web',
         url,
+        settings: { content_type: 'json', insecure_ssl: false },
+        filter: null,
+        template: null,
         events: ['issues.opened', 'pull_request.opened', 'push'],
         active: true,
         format: 'sigmagit',

@@ -57,6 +57,11 @@ const offences: readonly Offence[] = [
     message: /intake\/ accepts events, whoever brings them/,
   },
   { folder: 'intake', code: `import 'koa';`, message: /intake\/ accepts events, whoever brings them/ },
+  {
+    folder: 'outgoing',
+    code: `import '#db/orm.ts';`,
+    message: /outgoing\/ makes what is sent/,
+  },
   { folder: 'activities', code: `import '#workflows/messages.ts';`, message: /activities\/ are the hands/ },
   { folder: 'activities', code: `import '@temporalio/client';`, message: /activities\/ are the hands/ },
   { folder: 'api', code: `import '#activities/index.ts';`, message: /api\/ is the door/ },

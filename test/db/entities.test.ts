@@ -13,6 +13,7 @@ const typeNames: Readonly<Record<string, string>> = {
   smallint: 'smallint',
   bigserial: 'bigint',
   bytea: 'bytea',
+  jsonb: 'jsonb',
   timestamptz: 'timestamp with time zone',
 };
 

@@ -5,7 +5,7 @@ import { query } from '#db/query.ts';
 import { createEmptyDatabase } from '../support/database.ts';
 import { countOf } from './records.ts';
 
-const migrations = ['20261122000001_initial', '20261122000002_group_dispatch'];
+const migrations = ['20261122000001_initial', '20261122000002_group_dispatch', '20261122000003_services'];
 
 describe('migrations', () => {
   let empty: Awaited<ReturnType<typeof createEmptyDatabase>>;

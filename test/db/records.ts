@@ -5,7 +5,7 @@ import { recordAttempt, type AttemptRecord } from '#db/queries/record-attempt.ts
 import { takeWaiting, type StartableDelivery, type TakeOptions } from '#db/queries/start-deliveries.ts';
 import { query, type Executor } from '#db/query.ts';
 import { findEvent, type EventDeclaration } from '#domain/events.ts';
-import { namesReachedBy } from '#domain/subscriptions.ts';
+import { namesReachedBy, servicesFor } from '#domain/subscriptions.ts';
 
 /** Whoever sends as the platform. */
 export const platform = { isPlatform: true, username: 'platform' } as const;
@@ -75,6 +75,8 @@ export function newEvent(
     name,
     type,
     subscriptionNames: namesReachedBy(findEvent(type) as EventDeclaration),
+    services: servicesFor(findEvent(type) as EventDeclaration),
+    shape: 'sigmagit',
     payload: '{}',
     idempotency: undefined,
     ...changes,
@@ -146,6 +148,8 @@ export function failedAttempt(delivery: DeliveryIds, changes: Partial<AttemptRec
     error: null,
     retryAfterMs: null,
     requestHeaders: { 'webhook-id': delivery.deliveryId },
+    requestBody: null,
+    recipients: null,
     responseHeaders: { server: 'test' },
     responseBody: Buffer.from('no'),
     responseTruncated: false,

@@ -42,8 +42,13 @@ describe('outcomes', () => {
       'dns_error',
       'http_4xx',
       'http_5xx',
+      'irc_refused',
+      'irc_unavailable',
       'protocol_error',
       'redirect',
+      'smtp_4xx',
+      'smtp_5xx',
+      'template_error',
       'timeout',
       'tls_error',
     ]);

@@ -7,17 +7,32 @@ const previous = { bodyHex: 'decade', standardBase64: 'UHJldmlvdXM=' };
 
 describe('signatures', () => {
   it('are two headers while there is one secret', () => {
-    assert.deepEqual(signatureHeaders(current, undefined), {
+    assert.deepEqual(signatureHeaders('sigmagit', current, undefined), {
       'webhook-signature': 'v1,Q3VycmVudA==',
       'X-Sigmagit-Signature': 'sha256=c0ffee',
     });
   });
 
   it('are made with both secrets while a rotation lasts, the new one first', () => {
-    assert.deepEqual(signatureHeaders(current, previous), {
+    assert.deepEqual(signatureHeaders('sigmagit', current, previous), {
       'webhook-signature': 'v1,Q3VycmVudA== v1,UHJldmlvdXM=',
       'X-Sigmagit-Signature': 'sha256=c0ffee',
       'X-Sigmagit-Signature-Previous': 'sha256=decade',
+    });
+  });
+
+  it('of SocialGateway are made with the new secret, the old one beside it', () => {
+    assert.deepEqual(signatureHeaders('socialgateway', { ...current, bodySha1Hex: 'beef' }, previous), {
+      'webhook-signature': 'v1,Q3VycmVudA== v1,UHJldmlvdXM=',
+      'X-Hub-Signature': 'sha1=beef',
+      'X-Hub-Signature-256': 'sha256=c0ffee',
+      'X-Hub-Signature-256-Previous': 'sha256=decade',
+    });
+  });
+
+  it('of the standard format are the one header', () => {
+    assert.deepEqual(signatureHeaders('standard', current, undefined), {
+      'webhook-signature': 'v1,Q3VycmVudA==',
     });
   });
 

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
-import { eventDeclarations, eventTypes, type EventDeclaration } from '#domain/events.ts';
-import { namesReachedBy, normaliseSubscription, subscriptionNames } from '#domain/subscriptions.ts';
+import { eventDeclarations, eventTypes, findEvent, type EventDeclaration } from '#domain/events.ts';
+import { findService } from '#domain/services/registry.ts';
+import type { ServiceDeclaration } from '#domain/services/service.ts';
+import {
+  namesReachedBy,
+  normaliseSubscription,
+  servicesFor,
+  subscriptionNames,
+  unsupportedBy,
+} from '#domain/subscriptions.ts';
 
 const reaches = (event: EventDeclaration, subscription: readonly string[]): boolean =>
   namesReachedBy(event).some((name) => subscription.includes(name));
@@ -14,12 +22,20 @@ describe('a subscription', () => {
     [['*'], eventTypes],
     [['push'], ['push']],
     [['issues.opened'], ['issues.opened']],
-    [['issues'], ['issues.opened', 'issues.closed', 'issues.reopened']],
+    [['issues'], ['issues.opened', 'issues.closed', 'issues.reopened', 'issues']],
     [
       ['pull_request'],
-      ['pull_request.opened', 'pull_request.closed', 'pull_request.merged', 'pull_request.reopened'],
+      [
+        'pull_request.opened',
+        'pull_request.closed',
+        'pull_request.merged',
+        'pull_request.reopened',
+        'pull_request.synchronize',
+        'pull_request',
+      ],
     ],
-    [['watch'], ['star.added']],
+    [['watch'], ['star.added', 'watch']],
+    [['gollum'], ['gollum']],
     [['fork'], ['fork.created']],
     [['issues.edited'], ['issues.edited']],
     [
@@ -28,7 +44,7 @@ describe('a subscription', () => {
     ],
     [
       ['issues', 'issues.opened'],
-      ['issues.opened', 'issues.closed', 'issues.reopened'],
+      ['issues.opened', 'issues.closed', 'issues.reopened', 'issues'],
     ],
   ] as const;
   for (const [subscription, types] of cases) {
@@ -40,6 +56,7 @@ describe('a subscription', () => {
   it('to * gets an event type that is declared only later', () => {
     const later: EventDeclaration = {
       type: 'wiki.written',
+      name: 'wiki',
       description: 'A page was written.',
       shape: 'plain',
     };
@@ -51,6 +68,7 @@ describe('a subscription', () => {
   it('to a family gets a later event of that family', () => {
     const later: EventDeclaration = {
       type: 'issues.pinned',
+      name: 'issues',
       description: 'An issue was pinned.',
       family: 'issues',
       shape: 'issue',
@@ -61,10 +79,7 @@ describe('a subscription', () => {
   });
 
   it('may name *, the families and every event type, each once', () => {
-    assert.deepEqual(
-      [...subscriptionNames].sort(),
-      ['*', 'issues', 'pull_request', 'watch', 'fork', ...eventTypes].sort(),
-    );
+    assert.deepEqual([...subscriptionNames].sort(), ['*', 'fork', ...eventTypes].sort());
   });
 
   it('never asks for an event under one name twice', () => {
@@ -73,6 +88,27 @@ describe('a subscription', () => {
       assert.equal(new Set(names).size, names.length);
       assert.ok(names.every((name) => subscriptionNames.includes(name)));
     }
+  });
+});
+
+describe('a service', () => {
+  const service = (name: string) => findService(name) as ServiceDeclaration;
+  const event = (type: string) => findEvent(type) as EventDeclaration;
+
+  it('is reached by the events that it can carry, under whatever name', () => {
+    assert.deepEqual(servicesFor(event('issues.edited')), ['discord', 'irc', 'slack', 'web']);
+    assert.deepEqual(servicesFor(event('push')), ['discord', 'email', 'irc', 'slack', 'web']);
+    assert.deepEqual(servicesFor(event('star.removed')), ['discord', 'slack', 'web']);
+  });
+
+  it('lets its hooks name * and what it can carry', () => {
+    assert.deepEqual(unsupportedBy(service('irc'), ['*', 'issues', 'issues.edited', 'push']), []);
+    assert.deepEqual(unsupportedBy(service('irc'), ['gollum', 'push', 'star.added']), [
+      'gollum',
+      'star.added',
+    ]);
+    assert.deepEqual(unsupportedBy(service('email'), ['push', 'public', 'issues']), ['issues']);
+    assert.deepEqual(unsupportedBy(service('web'), subscriptionNames), []);
   });
 });
 

@@ -1,17 +1,23 @@
 /** The payload rules of contract A, each fault named by its path. */
 import assert from 'node:assert/strict';
-import { eventDeclarations, findEvent, type EventDeclaration } from '#domain/events.ts';
+import { eventDeclarations } from '#domain/events.ts';
 import { Refusal } from '#domain/refusals.ts';
-import { checkPayload, nestsDeeper, requireEvent } from '#intake/check-payload.ts';
+import { checkPayload, nestsDeeper, requireType } from '#intake/check-payload.ts';
 import { isStorableText } from '#intake/storable-text.ts';
-import { issuePayload, plainPayload, pullRequestPayload, pushPayload } from '../support/make.ts';
+import {
+  issuePayload,
+  namedPayload,
+  plainPayload,
+  pullRequestPayload,
+  pushPayload,
+} from '../support/make.ts';
 
 const repository = { owner: 'octo', name: 'hello' };
 
 /** The paths at fault; none when the payload is right. */
 function faultsOf(type: string, payload: unknown): readonly string[] {
   try {
-    checkPayload(findEvent(type) as EventDeclaration, JSON.stringify(payload));
+    checkPayload({ type, text: JSON.stringify(payload), ...repository });
     return [];
   } catch (error) {
     assert.ok(error instanceof Refusal);
@@ -195,10 +201,9 @@ describe('a payload', () => {
   });
 
   it('is refused for its size before it is parsed, and for its depth before that too', () => {
-    const event = requireEvent('star.added');
     const statusOf = (payload: string): number => {
       try {
-        checkPayload(event, payload);
+        checkPayload({ type: 'star.added', text: payload, ...repository });
         return 202;
       } catch (error) {
         return (error as Refusal).status;
@@ -207,6 +212,60 @@ describe('a payload', () => {
 
     assert.equal(statusOf('é'.repeat(131_073)), 413);
     assert.equal(statusOf('['.repeat(200_000)), 400);
+  });
+});
+
+describe('a payload in the shape of SocialGateway', () => {
+  const named = (type: string, action?: string) => ({ type, payload: namedPayload(repository, action) });
+  const check = (type: string, payload: unknown) =>
+    checkPayload({ type, text: JSON.stringify(payload), ...repository });
+
+  it('is told by its full name, and is the event that its action names', () => {
+    const { payload } = named('issues', 'opened');
+
+    const { event, shape } = check('issues', payload);
+
+    assert.deepEqual([event.type, shape], ['issues.opened', 'socialgateway']);
+    assert.equal(check('star.added', plainPayload(repository)).shape, 'sigmagit');
+  });
+
+  it('of a pull request that was closed is merged when it says so', () => {
+    const { payload } = named('pull_request', 'closed');
+
+    assert.equal(check('pull_request', payload).event.type, 'pull_request.closed');
+    assert.equal(
+      check('pull_request', { ...payload, pull_request: { merged: true } }).event.type,
+      'pull_request.merged',
+    );
+  });
+
+  it('must name its repository, its sender and, where there are actions, its action', () => {
+    for (const [type, change, path] of [
+      ['push', { repository: { full_name: 'octo/other' } }, 'repository.full_name'],
+      ['push', { repository: { full_name: 7 } }, 'repository.full_name'],
+      ['push', { sender: {} }, 'sender.login'],
+      ['push', { sender: undefined }, 'sender'],
+      ['issues', { action: undefined }, 'action'],
+      ['watch', { action: 7 }, 'action'],
+      ['issues.opened', { action: 'closed' }, 'action'],
+      ['star', { action: 'created' }, 'action'],
+    ] as const)
+      assert.deepEqual(
+        faultsOf(type, { ...named(type, 'opened').payload, ...change }),
+        [path],
+        `${type} ${path}`,
+      );
+  });
+
+  it('is looked at no further', () => {
+    assert.deepEqual(faultsOf('push', { ...named('push').payload, commits: 'many', ref: 7 }), []);
+    assert.deepEqual(faultsOf('gollum', named('gollum').payload), []);
+  });
+
+  it('is the only one that family names take', () => {
+    assert.deepEqual(faultsOf('issues', issuePayload(repository)), ['type']);
+    assert.deepEqual(faultsOf('pull_request.synchronize', pullRequestPayload(repository)), ['type']);
+    assert.deepEqual(faultsOf('gollum', plainPayload(repository)), []);
   });
 });
 
@@ -223,9 +282,10 @@ describe('the depth of a JSON text', () => {
 
 describe('an event type', () => {
   it('is found to the letter, and misspelt is told what it resembles', () => {
-    assert.equal(requireEvent('push').type, 'push');
-    assert.throws(() => requireEvent('Push'), /did you mean push/);
-    assert.throws(() => requireEvent('quite another thing'), { code: 'unknown_event', status: 422 });
+    assert.equal(requireType('push'), 'push');
+    assert.equal(requireType('fork'), 'fork');
+    assert.throws(() => requireType('Push'), /did you mean push/);
+    assert.throws(() => requireType('quite another thing'), { code: 'unknown_event', status: 422 });
   });
 });
 

@@ -41,6 +41,7 @@ describe('the configuration', () => {
       encryptionKeys: [{ name: 'k1', key: Buffer.alloc(32, 7) }],
       allowTargets: [],
       httpsOnly: false,
+      mail: undefined,
       groupThreshold: 50,
       holdDays: 14,
       retentionDays: 30,
@@ -117,6 +118,22 @@ describe('the configuration', () => {
         faults.map((fault) => fault.split(':')[0]),
         [name],
       );
+    }
+  });
+
+  it('wants the mail server and its sender, or neither', () => {
+    const mail = {
+      HOLDFAST_SMTP_URL: 'smtp://user:canary@mail.example.com',
+      HOLDFAST_MAIL_FROM: 'a@example.com',
+    };
+
+    const config = readConfig({ ...least, ...mail });
+
+    assert.equal(config.mail?.server.host, 'mail.example.com');
+    assert.ok(!JSON.stringify(summarise(config)).includes('canary'));
+    for (const name of Object.keys(mail)) {
+      const [fault, ...others] = faultsOf({ ...least, ...mail, [name]: undefined });
+      assert.deepEqual([fault?.split(':')[0], others], [name, []]);
     }
   });
 

@@ -1,6 +1,6 @@
 /** Makes SMTP transports for tests, which may reach the loopback only, and small mails to send with them. */
-import { readMailFrom } from '#activities/transports/smtp/mailbox.ts';
-import { readSmtpUrl } from '#activities/transports/smtp/smtp-server-url.ts';
+import { readMailFrom } from '#platform/mail/mailbox.ts';
+import { readSmtpUrl } from '#platform/mail/smtp-server-url.ts';
 import {
   createSmtpTransport,
   type SmtpReply,

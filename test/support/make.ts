@@ -91,6 +91,18 @@ export function plainPayload({ owner, name }: { readonly owner: string; readonly
   };
 }
 
+/** A payload in SocialGateway's shape, with the little that is asked of it. */
+export function namedPayload(
+  { owner, name }: { readonly owner: string; readonly name: string },
+  action?: string,
+) {
+  return {
+    ...(action === undefined ? {} : { action }),
+    repository: { id: 1, name, full_name: `${owner}/${name}`, owner: { login: owner } },
+    sender: { id: 7, login: owner },
+  };
+}
+
 /** The payload of an issue event. */
 export function issuePayload(
   repository: { readonly owner: string; readonly name: string },

@@ -5,7 +5,7 @@
 import { approvedValue, composeMail } from './compose-mail.ts';
 import { composeReply } from './compose-reply.ts';
 import { endedBy, startDeadline } from './deadline.ts';
-import type { Mailbox } from './mailbox.ts';
+import type { Mailbox } from '#platform/mail/mailbox.ts';
 import { findOpenRecipients, notSendable } from './recipients.ts';
 import type { Lease, Sessions } from './sessions.ts';
 import type { SmtpReply, SmtpRequest } from './smtp-messages.ts';

@@ -10,8 +10,8 @@ import MailComposer from 'nodemailer/lib/mail-composer';
 
 import type { MailMessage } from '#domain/services/service.ts';
 
-import { domainOf, type Mailbox, readMailbox, wireAddress } from './mailbox.ts';
-import { oneLine } from './one-line.ts';
+import { domainOf, type Mailbox, readMailbox, wireAddress } from '#platform/mail/mailbox.ts';
+import { oneLine } from '#platform/mail/one-line.ts';
 import { smtpLimits } from './smtp-limits.ts';
 
 /** Writes a mail from the operator's address to all of its recipients. Throws on a date that is none. */

@@ -5,10 +5,12 @@
 import { attemptLimits } from '#domain/limits.ts';
 import { type Outcome, outcomeSentences } from '#domain/outcomes.ts';
 
-import { oneLine } from './one-line.ts';
+import { mailboxLimits } from '#platform/mail/mailbox.ts';
+import { oneLine } from '#platform/mail/one-line.ts';
+import type { RecipientStanding, RecipientStandings } from '#domain/recipients.ts';
 import { redact } from './redact.ts';
 import { smtpLimits } from './smtp-limits.ts';
-import type { RecipientStanding, RecipientStandings, SmtpReply } from './smtp-messages.ts';
+import type { SmtpReply } from './smtp-messages.ts';
 import type { Answer, Refusal } from './transact.ts';
 
 /** What an attempt came to. */
@@ -105,7 +107,7 @@ function tell(answers: ReadonlyMap<string, Answer>, secrets: readonly string[]):
     .filter(([, { text }]) => text !== '')
     .map(([address, { text }]) => {
       const lines = redact(text, secrets).split(/\r?\n/);
-      return `${oneLine(address, smtpLimits.addressLength)}: ${lines.map((line) => oneLine(line, line.length)).join('\n')}\n`;
+      return `${oneLine(address, mailboxLimits.address)}: ${lines.map((line) => oneLine(line, line.length)).join('\n')}\n`;
     })
     .join('');
 }

@@ -1,6 +1,6 @@
 /** Sorts the addresses of a message: which the mail still goes to, and which it can never go to. */
-import { wireAddress } from './mailbox.ts';
-import type { RecipientStandings } from './smtp-messages.ts';
+import { wireAddress } from '#platform/mail/mailbox.ts';
+import type { RecipientStandings } from '#domain/recipients.ts';
 import type { Refusal } from './transact.ts';
 
 /** The addresses of a message that were not settled by earlier attempts. */

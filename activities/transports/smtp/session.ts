@@ -10,7 +10,7 @@ import { ReceiverFailure } from '../failures.ts';
 import type { OpenSocket } from '../sockets/open-socket.ts';
 import { blameHandshake } from './smtp-failures.ts';
 import { smtpLimits } from './smtp-limits.ts';
-import type { SmtpServer } from './smtp-server-url.ts';
+import type { SmtpServer } from '#platform/mail/smtp-server-url.ts';
 
 /** What `openSession` needs. */
 export interface SessionSettings {

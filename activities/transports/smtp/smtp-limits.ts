@@ -18,9 +18,6 @@ export const smtpLimits = {
   standingLength: 500,
   /** Characters of a subject or of a name in a header. */
   headerTextLength: 500,
-  /** Characters of an address, and of its part before the @. */
-  addressLength: 254,
-  localPartLength: 64,
   /** Characters of the part of a Message-ID before the @. */
   identifierLength: 200,
 } as const;

@@ -1,20 +1,8 @@
 /** What the SMTP transport takes and gives: plain values, whatever the mail server does. */
+import type { RecipientStandings } from '#domain/recipients.ts';
 import type { MailMessage } from '#domain/services/service.ts';
 
 import type { Reply } from '../reply.ts';
-
-/** What became of a mail for one address, over all attempts so far. Safe to store as JSON and to show. */
-export interface RecipientStanding {
-  /** `accepted` and `refused` are for good: such an address is never sent to again. */
-  readonly state: 'accepted' | 'refused' | 'deferred';
-  /** The mail server's code, or null if it gave none. */
-  readonly status: number | null;
-  /** What it said, or a sentence of ours, on one line. */
-  readonly reply: string;
-}
-
-/** Standings by address, as the message spells them. */
-export type RecipientStandings = Readonly<Record<string, RecipientStanding>>;
 
 /** One mail. */
 export interface SmtpRequest {

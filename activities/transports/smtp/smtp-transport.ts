@@ -14,14 +14,14 @@ import { createNameLookup, type NameLookup } from '#platform/network/name-lookup
 
 import { createOpenSocket } from '../sockets/open-socket.ts';
 import { attemptMail } from './attempt-mail.ts';
-import { domainOf, type Mailbox } from './mailbox.ts';
+import { domainOf, type Mailbox } from '#platform/mail/mailbox.ts';
 import { openSession } from './session.ts';
 import { createSessions, type SessionCounts } from './sessions.ts';
 import { smtpLimits } from './smtp-limits.ts';
 import type { SmtpReply, SmtpRequest } from './smtp-messages.ts';
-import type { SmtpServer } from './smtp-server-url.ts';
+import type { SmtpServer } from '#platform/mail/smtp-server-url.ts';
 
-export type { RecipientStanding, RecipientStandings, SmtpReply, SmtpRequest } from './smtp-messages.ts';
+export type { SmtpReply, SmtpRequest } from './smtp-messages.ts';
 
 /** The transport. */
 export interface SmtpTransport {

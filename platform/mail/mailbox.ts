@@ -5,7 +5,9 @@
 import { domainToASCII } from 'node:url';
 
 import { oneLine } from './one-line.ts';
-import { smtpLimits } from './smtp-limits.ts';
+
+/** Characters of an address, of its part before the @, and of the name beside it. */
+export const mailboxLimits = { address: 254, localPart: 64, name: 500 } as const;
 
 /** An address and the name shown beside it. */
 export interface Mailbox {
@@ -18,11 +20,10 @@ export function wireAddress(text: string): string | undefined {
   const at = text.lastIndexOf('@');
   const local = text.slice(0, Math.max(0, at));
   const domain = toAscii(text.slice(at + 1));
-  if (local.length > smtpLimits.localPartLength || !/^[\w!#$%&'*+/=?^`{|}~.-]+$/.test(local))
-    return undefined;
+  if (local.length > mailboxLimits.localPart || !/^[\w!#$%&'*+/=?^`{|}~.-]+$/.test(local)) return undefined;
   if (!/^[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*$/i.test(domain)) return undefined;
   const address = `${local}@${domain}`;
-  return address.length <= smtpLimits.addressLength ? address : undefined;
+  return address.length <= mailboxLimits.address ? address : undefined;
 }
 
 /** Reads `address`, `<address>` or `Name <address>`; undefined if that is not what it is. */
@@ -31,7 +32,7 @@ export function readMailbox(text: string): Mailbox | undefined {
   const address = wireAddress(bracketed?.[2] ?? text.trim());
   if (address === undefined) return undefined;
   const name = (bracketed?.[1] ?? '').trim().replace(/^"(.*)"$/s, '$1');
-  return { name: oneLine(name, smtpLimits.headerTextLength), address };
+  return { name: oneLine(name, mailboxLimits.name), address };
 }
 
 /**

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
-import { readMailFrom } from '#activities/transports/smtp/mailbox.ts';
-import { readSmtpUrl } from '#activities/transports/smtp/smtp-server-url.ts';
+import { readMailFrom } from '#platform/mail/mailbox.ts';
+import { readSmtpUrl } from '#platform/mail/smtp-server-url.ts';
 
 describe('the URL of the mail server', () => {
   it('names a server that must offer STARTTLS, at the submission port unless told otherwise', () => {

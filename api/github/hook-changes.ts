@@ -1,0 +1,160 @@
+/**
+ * Makes and changes hooks as GitHub's clients ask for it: by service and `config`. The rules of the hook itself are in
+ * hooks.ts; here is only what this dialect says differently.
+ */
+import { randomUUIDv7 } from 'node:crypto';
+import { UniqueConstraintViolationException } from '@mikro-orm/postgresql';
+import { HookEntity, type Hook } from '#db/entities/hook.ts';
+import type { Repository } from '#db/entities/repository.ts';
+import { hookLimits } from '#domain/limits.ts';
+import { nearMatches } from '#domain/near-matches.ts';
+import { refuseFields } from '#domain/refusals.ts';
+import { findService, services } from '#domain/services/registry.ts';
+import type { ServiceDeclaration } from '#domain/services/service.ts';
+import { normaliseSubscription, subscriptionNames } from '#domain/subscriptions.ts';
+import type { ApiDependencies } from '../dependencies.ts';
+import { openConfig, readConfig, serviceOf } from '../hook-config.ts';
+import { checkSupported, insertHook, updateHook, type HookColumns } from '../hooks.ts';
+
+/** A hook as a client wants it made. */
+export interface WantedHook {
+  readonly name?: string | undefined;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly events?: readonly string[] | undefined;
+  readonly active?: boolean | undefined;
+}
+
+/** What a client wants changed of a hook. */
+export interface WantedChange {
+  readonly config?: Readonly<Record<string, unknown>> | undefined;
+  readonly events?: readonly string[] | undefined;
+  readonly add_events?: readonly string[] | undefined;
+  readonly remove_events?: readonly string[] | undefined;
+  readonly active?: boolean | undefined;
+}
+
+/** A hook that was made or changed. */
+export interface Changed {
+  readonly hook: Hook;
+  /** True when deliveries were released and want waking. */
+  readonly released: boolean;
+}
+
+const names = new Set(subscriptionNames);
+
+/** Refuses names that no event has, and those that the service cannot carry. */
+function checkEvents(service: ServiceDeclaration, events: readonly string[]): void {
+  const unknown = events.filter((name) => !names.has(name));
+  if (unknown.length > 0) {
+    throw refuseFields(
+      unknown.map((name) => {
+        const near = nearMatches(name, subscriptionNames);
+        const hint = near.length === 0 ? '' : `; did you mean ${near.join(' or ')}?`;
+        return { path: 'events', message: `There is no event ${JSON.stringify(name.slice(0, 100))}${hint}` };
+      }),
+    );
+  }
+  checkSupported(service, events);
+}
+
+function requireService(name: string): ServiceDeclaration {
+  const service = findService(name);
+  if (service !== undefined) return service;
+  const known = services.map((one) => one.name).join(', ');
+  const message = `There is no service ${JSON.stringify(name.slice(0, 100))}; there are ${known}`;
+  throw refuseFields([{ path: 'name', message }]);
+}
+
+/** Makes a hook. A service other than `web` is installed once in a repository: its hook, if there is one, is changed. */
+export async function installHook(
+  dependencies: ApiDependencies,
+  repository: Repository,
+  wanted: WantedHook,
+): Promise<Changed> {
+  const service = requireService(wanted.name ?? 'web');
+  if (wanted.events !== undefined) checkEvents(service, wanted.events);
+  const installed = await findInstalled(dependencies, repository, service);
+  if (installed !== undefined) return changeHookBy(dependencies, installed, wanted);
+  const id = randomUUIDv7();
+  const chosen =
+    wanted.events === undefined || wanted.events.length === 0 ? service.defaultEvents : wanted.events;
+  try {
+    const hook = await insertHook(dependencies, repository, id, {
+      service: service.name,
+      format: 'socialgateway',
+      events: [...normaliseSubscription(chosen)],
+      ...readConfig(dependencies, id, service, wanted.config),
+      ...(wanted.active === undefined ? {} : { active: wanted.active }),
+    });
+    return { hook, released: false };
+  } catch (error) {
+    if (!(error instanceof UniqueConstraintViolationException)) throw error;
+    // Somebody has just installed the same service: this request changes that hook.
+    const other = await findInstalled(dependencies, repository, service);
+    if (other === undefined) throw error;
+    return changeHookBy(dependencies, other, wanted);
+  }
+}
+
+async function findInstalled(
+  { database }: ApiDependencies,
+  repository: Repository,
+  { name }: ServiceDeclaration,
+): Promise<string | undefined> {
+  if (name === 'web') return undefined;
+  const hook = await database
+    .fork()
+    .findOne(HookEntity, { repository: repository.id, service: name, deletedAt: null });
+  return hook?.id;
+}
+
+/** Changes a hook. `config` replaces its settings whole. */
+export function changeHookBy(
+  dependencies: ApiDependencies,
+  id: string,
+  wanted: WantedChange,
+): Promise<Changed> {
+  return updateHook(dependencies, id, (hook) => ({
+    active: wanted.active,
+    columns: {
+      ...(wanted.config === undefined ? {} : configColumns(dependencies, hook, wanted.config)),
+      ...eventColumns(hook, wanted),
+    },
+  }));
+}
+
+/** Changes some settings of a hook and leaves the others as they are. */
+export function mergeConfig(
+  dependencies: ApiDependencies,
+  id: string,
+  given: Readonly<Record<string, unknown>>,
+): Promise<Changed> {
+  return updateHook(dependencies, id, (hook) => ({
+    columns: configColumns(dependencies, hook, { ...openConfig(dependencies, hook), ...given }),
+  }));
+}
+
+function configColumns(
+  dependencies: ApiDependencies,
+  hook: Hook,
+  given: Readonly<Record<string, unknown>>,
+): HookColumns {
+  const columns = readConfig(dependencies, hook.id, serviceOf(hook), given, openConfig(dependencies, hook));
+  return { ...columns, previousSecret: null, previousSecretUntil: null };
+}
+
+function eventColumns(hook: Hook, { events, add_events, remove_events }: WantedChange): HookColumns {
+  if (events === undefined && add_events === undefined && remove_events === undefined) return {};
+  const service = serviceOf(hook);
+  checkEvents(service, [...(events ?? []), ...(add_events ?? []), ...(remove_events ?? [])]);
+  const removed = new Set(remove_events);
+  const kept = [...(events ?? hook.events), ...(add_events ?? [])].filter((name) => !removed.has(name));
+  const next = normaliseSubscription(kept);
+  if (next.length === 0) {
+    throw refuseFields([{ path: 'events', message: 'A hook must listen to at least one event' }]);
+  }
+  if (next.length > hookLimits.events) {
+    throw refuseFields([{ path: 'events', message: `A hook may name at most ${hookLimits.events} events` }]);
+  }
+  return { events: [...next] };
+}

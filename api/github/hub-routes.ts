@@ -1,0 +1,129 @@
+/**
+ * PubSubHubbub: subscribes receivers to events by topic. Idempotent: who subscribes twice has one hook, and who leaves
+ * what he never joined is told the same as who did.
+ */
+import type { Hook } from '#db/entities/hook.ts';
+import type { Repository } from '#db/entities/repository.ts';
+import { refuseFields } from '#domain/refusals.ts';
+import type { ApiDependencies } from '../dependencies.ts';
+import { checkTarget } from '../hook-config.ts';
+import { deleteHook, findManagedRepository, listHooks } from '../hooks.ts';
+import { pingHook } from '../ping.ts';
+import { defineRoute, type AnyRoute } from '../route.ts';
+import { gitHubTag, writing } from './common.ts';
+import { changeHookBy, installHook, mergeConfig } from './hook-changes.ts';
+import { gitHubErrors, hubForm } from './schemas.ts';
+
+/** A topic: whose events, and whether they come as JSON. */
+interface Topic {
+  readonly owner: string;
+  readonly repo: string;
+  readonly event: string;
+  readonly isJson: boolean;
+}
+
+/** A callback: the service that sends, and its settings. */
+interface Callback {
+  readonly service: string;
+  readonly config: Readonly<Record<string, string>>;
+}
+
+function refuse(field: string, message: string): Error {
+  return refuseFields([{ path: field, message }]);
+}
+
+function readTopic(text: string): Topic {
+  const path = URL.canParse(text) ? new URL(text).pathname : text.split('?')[0];
+  const match = /\/([^/]+)\/([^/]+)\/events\/([^/]+?)(\.json)?$/.exec(path ?? '');
+  if (match === null)
+    throw refuse('hub.topic', 'must end with /owner/repo/events/event, or the same with .json');
+  const [, owner = '', repo = '', event = '', json] = match;
+  try {
+    return {
+      owner: decodeURIComponent(owner),
+      repo: decodeURIComponent(repo),
+      event: decodeURIComponent(event),
+      isJson: json !== undefined,
+    };
+  } catch {
+    throw refuse('hub.topic', 'is not well encoded');
+  }
+}
+
+function readCallback(text: string, { isJson }: Topic, secret: string | undefined): Callback {
+  if (!URL.canParse(text)) throw refuse('hub.callback', 'must be an http(s):// or github:// address');
+  const url = new URL(text);
+  if (url.protocol === 'github:') {
+    return { service: url.host, config: Object.fromEntries(url.searchParams) };
+  }
+  return {
+    service: 'web',
+    config: {
+      url: text,
+      content_type: isJson ? 'json' : 'form',
+      ...(secret === undefined ? {} : { secret }),
+    },
+  };
+}
+
+/** The route. */
+export function hubRoutes(dependencies: ApiDependencies): readonly AnyRoute[] {
+  const route = defineRoute({
+    method: 'post',
+    path: '/hub',
+    tag: gitHubTag,
+    summary: 'Subscribe a receiver to an event, or end that',
+    scopes: writing,
+    body: { kind: 'form', schema: hubForm },
+    replies: { 204: { description: 'Done' }, ...gitHubErrors(400, 401, 403, 404, 409, 413, 415, 422) },
+    handle: async ({ body, caller, origin }) => {
+      const topic = readTopic(body['hub.topic']);
+      const callback = readCallback(body['hub.callback'], topic, body['hub.secret']);
+      const repository = await findManagedRepository(dependencies, topic.owner, topic.repo, caller);
+      const existing = await findExisting(dependencies, repository, callback);
+      if (body['hub.mode'] === 'unsubscribe') {
+        if (existing !== undefined) await unsubscribe(dependencies, existing, topic.event);
+        return { status: 204 };
+      }
+      if (existing !== undefined) {
+        await changeExisting(dependencies, existing, topic, callback);
+        return { status: 204 };
+      }
+      const { hook } = await installHook(dependencies, repository, {
+        name: callback.service,
+        config: callback.config,
+        events: [topic.event],
+      });
+      await pingHook(dependencies, hook, { repository, origin, username: caller.username });
+      return { status: 204 };
+    },
+  });
+  return [route];
+}
+
+/** The hook that a callback has already: of its service, and for `web` with the same address. */
+async function findExisting(
+  dependencies: ApiDependencies,
+  repository: Repository,
+  { service, config }: Callback,
+): Promise<Hook | undefined> {
+  const url = service === 'web' ? checkTarget(dependencies, config['url'] ?? '', 'hub.callback') : null;
+  const hooks = await listHooks(dependencies, repository);
+  return hooks.find((hook) => hook.service === service && (hook.url ?? null) === url);
+}
+
+async function changeExisting(
+  dependencies: ApiDependencies,
+  hook: Hook,
+  { event }: Topic,
+  { config }: Callback,
+): Promise<void> {
+  await changeHookBy(dependencies, hook.id, { add_events: [event] });
+  await mergeConfig(dependencies, hook.id, config);
+}
+
+async function unsubscribe(dependencies: ApiDependencies, hook: Hook, event: string): Promise<void> {
+  if (!hook.events.includes(event)) return;
+  if (hook.events.length > 1) await changeHookBy(dependencies, hook.id, { remove_events: [event] });
+  else dependencies.cancelRuns(await deleteHook(dependencies, hook.id));
+}
