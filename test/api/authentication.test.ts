@@ -111,12 +111,7 @@ describe('authentication', () => {
       });
 
       assert.equal(status, 401, Authorization.slice(0, 60));
-      assert.deepEqual(
-        body,
-        isGitHubPath(path)
-          ? { message: 'Bad credentials' }
-          : { error: 'Authentication required', code: 'unauthenticated' },
-      );
+      assert.deepEqual(body, { error: 'Authentication required', code: 'unauthenticated' });
     }
   });
 
