@@ -5,12 +5,15 @@ import { acceptAloneBatchCase, acceptAloneSingleCase } from './cases/accept-alon
 import { plainCase, queueCases } from './cases/baselines.ts';
 import { burstBatchCase, burstSingleCase, failingBurstCase, fanOutCase } from './cases/burst.ts';
 import { failingCase } from './cases/failing.ts';
+import { catalogueCase } from './cases/catalogue.ts';
 import { fiftyHooksCase } from './cases/fifty-hooks.ts';
 import { footprintCase } from './cases/footprint.ts';
 import { idleAfterLoadCase, idleCase } from './cases/idle.ts';
 import { killedHoldfastCase, killedWorkerCase } from './cases/killed.ts';
+import { mailCase } from './cases/mail.ts';
 import { ownWorkflowApartCase, ownWorkflowCase } from './cases/own-workflow.ts';
 import { latencyCase, pacedCase } from './cases/paced.ts';
+import { renderCase } from './cases/render.ts';
 import { slowCase } from './cases/slow.ts';
 import { sleepingCase } from './cases/sleeping.ts';
 import { startCase } from './cases/start.ts';
@@ -20,12 +23,14 @@ import { yardstickCase } from './cases/yardstick.ts';
 /** The cases. */
 export const allCases: readonly Case[] = [
   yardstickCase,
+  renderCase,
   startCase,
   idleCase,
   latencyCase,
   pacedCase,
   acceptCase,
   fiftyHooksCase,
+  catalogueCase,
   burstSingleCase,
   burstBatchCase,
   fanOutCase,
@@ -41,6 +46,7 @@ export const allCases: readonly Case[] = [
   killedWorkerCase,
   ...workersCases,
   ownWorkflowApartCase,
+  mailCase,
   sleepingCase,
   plainCase,
   ...queueCases,
