@@ -1,4 +1,7 @@
-/** Keeps a delivery back because its hook is not active. Never touches one that has ended. */
+/**
+ * Keeps a delivery back because its hook is not active. Never touches one that has ended.
+ * Locks the hook first: one that is being turned on releases what is held, and would not see what is held a moment later.
+ */
 import { query, type Executor } from '../query.ts';
 import { notEnded } from './not-ended.ts';
 
@@ -15,10 +18,13 @@ export async function holdDelivery(
 ): Promise<number | undefined> {
   const rows = await query<{ expiresInMs: number }>(executor, {
     text: `
+      with inactive as materialized (
+        select id from hook where id = (select hook_id from delivery where id = $1) and not active for share
+      )
       update delivery set state = 'held', held_at = coalesce(held_at, now()),
         due_at = coalesce(held_at, now()) + $3::float8 * interval '1 day'
-      where id = $1 and run = $2 and ${notEnded}
-        and exists (select from hook where hook.id = delivery.hook_id and not hook.active)
+      from inactive
+      where delivery.id = $1 and run = $2 and hook_id = inactive.id and ${notEnded}
       returning greatest(0, extract(epoch from due_at - now()) * 1000)::float8 as "expiresInMs"`,
     values: [deliveryId, run, holdDays],
   });

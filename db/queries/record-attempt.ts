@@ -75,10 +75,10 @@ with started as (
     disabled_reason = case when active then ${disabledReason} else disabled_reason end
   where id = $4 and $19::boolean and exists (select from recorded)
   returning new.active as active, old.active and not new.active as disabled_now
+), uncounted as materialized (
+  select active from hook where id = $4 and not exists (select from counted) for share
 ), standing as (
-  select active from counted
-  union all
-  select active from hook where id = $4 and not exists (select from counted)
+  select active from counted union all select active from uncounted
 ), moved as (
   update delivery set
     attempts = greatest(attempts, $3),

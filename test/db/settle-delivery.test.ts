@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { holdDelivery } from '#db/queries/hold-delivery.ts';
 import { settleDelivery } from '#db/queries/settle-delivery.ts';
+import { releaseDeliveriesOfHook } from '#db/queries/switch-hook.ts';
 import { query } from '#db/query.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { eventually } from '../support/eventually.ts';
 import {
+  countOf,
   failedAttempt,
   makeDeliveryRow,
   makeHookRow,
@@ -125,6 +128,31 @@ describe('ending a delivery without an attempt', () => {
 
       assert.equal(await holdDelivery(database.pool, ids.deliveryId, 0, 14), 0);
     });
+
+    for (const [title, hold] of [
+      ['before an attempt', () => holdDelivery(database.pool, ids.deliveryId, 0, 14)],
+      ['after an attempt made by hand', () => record(database.pool, failedAttempt(ids, { counts: false }))],
+    ] as const) {
+      it(`never leaves it held ${title} for a hook that is turned on at the same moment`, async () => {
+        await deactivateHook();
+        const switching = await database.pool.connect();
+        try {
+          await switching.query('begin');
+          await switching.query('update hook set active = true where id = $1', [ids.hookId]);
+          const held = hold();
+          await eventually('who holds waits for who turns the hook on', async () =>
+            (await countOf(database.pool, 'pg_locks', 'not granted')) > 0 ? true : undefined,
+          );
+          await releaseDeliveriesOfHook(switching, ids.hookId);
+          await switching.query('commit');
+          await held;
+        } finally {
+          switching.release();
+        }
+
+        assert.notEqual((await row())['state'], 'held');
+      });
+    }
 
     it('does not hold it when its hook is active, when it has ended, or for another run', async () => {
       assert.equal(await holdDelivery(database.pool, ids.deliveryId, 0, 14), undefined);
