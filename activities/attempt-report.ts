@@ -9,6 +9,8 @@ export interface AttemptInput {
   readonly run: number;
   /** The attempt the workflow believes to be next, from 1; what is on record already is not made again. */
   readonly attempt: number;
+  /** True when somebody asked for it now, whenever it is due. */
+  readonly woken?: boolean;
 }
 
 /** An attempt that is on record. */

@@ -4,6 +4,7 @@
  */
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
 import { isSettled, type DeliveryState, type SettledState } from '#domain/delivery.ts';
+import { noteDue } from '#db/queries/control-delivery.ts';
 import { settleDelivery } from '#db/queries/settle-delivery.ts';
 import { attemptDelivery } from './attempt-delivery.ts';
 import { attemptGroup, type GroupDependencies } from './attempt-group.ts';
@@ -17,6 +18,14 @@ export interface SettleInput {
   readonly state: 'cancelled' | 'expired';
 }
 
+/** When a delivery's next attempt comes. */
+export interface NoteDueInput {
+  readonly deliveryId: string;
+  readonly run: number;
+  /** ISO 8601. */
+  readonly until: string;
+}
+
 /** A first attempt to be made within a workflow task. */
 export interface QuickAttemptInput extends AttemptInput {
   readonly hookId: string;
@@ -28,6 +37,8 @@ export interface Activities {
   /** Within the workflow task; answers undefined, having done nothing, when the receiver may not be quick enough. */
   readonly attemptQuickly: (input: QuickAttemptInput) => Promise<AttemptReport | undefined>;
   readonly attemptGroup: (input: GroupInput) => Promise<GroupReport>;
+  /** Notes when the next attempt comes, as somebody told the workflow. */
+  readonly noteDue: (input: NoteDueInput) => Promise<void>;
   /** Ends a delivery; answers its end, or undefined when it has not ended after all. */
   readonly settleDelivery: (input: SettleInput) => Promise<SettledState | undefined>;
 }
@@ -70,6 +81,7 @@ export function createActivities(dependencies: ActivityDependencies): Activities
     },
     attemptGroup: (input) =>
       attemptGroup(dependencies, input, { ...ownCall(), draining, onProgress: heartbeat }),
+    noteDue: ({ deliveryId, run, until }) => noteDue(dependencies.database, deliveryId, run, new Date(until)),
     settleDelivery: async ({ deliveryId, run, state }) => {
       const settled = (await settleDelivery(dependencies.database, deliveryId, run, state)) as
         | DeliveryState

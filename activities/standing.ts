@@ -20,6 +20,9 @@ export type Standing =
   | { readonly kind: 'ready'; readonly material: SendableMaterial }
   | { readonly kind: 'report'; readonly report: AttemptReport };
 
+/** Milliseconds before an attempt is due from which on it may be made: clocks differ. */
+const earlyMs = 2000;
+
 const cancelled: Standing = { kind: 'report', report: { kind: 'settled', state: 'cancelled' } };
 
 /** Finds out where a delivery stands, holding or cancelling it where its hook says so. No material: it is gone. */
@@ -37,7 +40,10 @@ export async function findStanding(
     return cancelled;
   }
   if (material.attempts >= input.attempt) return { kind: 'report', report: reportOfRecorded(material) };
-  if (!material.hookActive && !isPing(material)) {
+  // Moved to later by somebody, which a workflow that was not told finds out here.
+  const early = material.attempts > 0 && state === 'waiting' && (material.dueInMs ?? 0) > earlyMs;
+  if (early && input.woken !== true) return { kind: 'report', report: reportOfRecorded(material) };
+  if (!material.hookActive && !isPing(material) && material.forcedAttempt !== input.attempt) {
     const expiresInMs = await holdDelivery(database, input.deliveryId, input.run, holdDays);
     if (expiresInMs !== undefined) return { kind: 'report', report: { kind: 'held', expiresInMs } };
   }

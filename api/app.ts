@@ -15,6 +15,7 @@ import { replyHeaders } from './middleware/reply-headers.ts';
 import { requestId } from './middleware/request-id.ts';
 import { mountRoutes } from './mount.ts';
 import type { AnyRoute } from './route.ts';
+import { deliveryControlRoutes } from './routes/delivery-control.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
 import { documentationRoutes } from './routes/documentation.ts';
 import { eventRoutes } from './routes/events.ts';
@@ -32,6 +33,7 @@ export function allRoutes(dependencies: ApiDependencies): readonly AnyRoute[] {
     ...webhookHistoryRoutes(dependencies),
     ...webhookMessageRoutes(dependencies),
     ...deliveryRoutes(dependencies),
+    ...deliveryControlRoutes(dependencies),
     ...eventRoutes(dependencies),
     ...repositoryRoutes(dependencies),
     ...tokenRoutes(dependencies),

@@ -19,6 +19,8 @@ export interface ApiDependencies {
   readonly wakeHook: (hookId: string) => void;
   /** Tells workflows of cancelled deliveries, beside the request. Never throws. */
   readonly cancelRuns: (runs: readonly DeliveryRun[]) => void;
+  /** Tells the workflow of a delivery when its next attempt comes, beside the request. Never throws. */
+  readonly postponeRun: (run: DeliveryRun, until: Date) => void;
   readonly secrets: SecretBox;
   readonly guard: AddressGuard;
   /** What evaluates hooks' filters and templates. */

@@ -37,6 +37,7 @@ export function mountRoutes(
 
 function handlerOf(route: Route, authenticate: Authenticate, publicUrl: string | undefined): Middleware {
   return async (context) => {
+    const receivedMs = Date.now();
     const ctx = context as unknown as RouterContext;
     const caller = await admit(route, ctx, authenticate);
     const params = route.params === undefined ? {} : checkWith(route.params, ctx.params, '');
@@ -48,7 +49,18 @@ function handlerOf(route: Route, authenticate: Authenticate, publicUrl: string |
       return typeof value === 'string' ? value : undefined;
     };
     const origin = publicUrl ?? `${ctx.protocol}://${ctx.host}`;
-    const reply = await route.handle({ params, query, body, loaded, caller, origin, header });
+    const requestId = String(ctx.state['requestId']);
+    const reply = await route.handle({
+      params,
+      query,
+      body,
+      loaded,
+      caller,
+      requestId,
+      receivedMs,
+      origin,
+      header,
+    });
     ctx.status = reply.status;
     for (const [name, value] of Object.entries(reply.headers ?? {})) ctx.set(name, value);
     if (reply.body === undefined) {

@@ -22,6 +22,10 @@ export interface Request<Params, Query, Body, Loaded> {
   readonly loaded: Loaded;
   /** Who calls; a public route sees an anonymous caller without scopes. */
   readonly caller: Caller;
+  /** The id of this request, as it is logged. */
+  readonly requestId: string;
+  /** When it came in, in milliseconds since the epoch. */
+  readonly receivedMs: number;
   /** Where callers reach this API: scheme, host and port. */
   readonly origin: string;
   /** A request header by its name, or undefined. */

@@ -88,6 +88,8 @@ export async function startApi({
       inBackground('hook.cancel_delayed', () =>
         Promise.all(runs.map((run) => limit(dispatcher.cancel, run))),
       ),
+    postponeRun: (run: DeliveryRun, until: Date) =>
+      inBackground('delivery.postpone_delayed', () => dispatcher.postpone(run, until)),
     secrets: createSecretBox(config.encryptionKeys),
     guard: createAddressGuard({ allow: config.allowTargets }),
     expressions,

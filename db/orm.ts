@@ -10,6 +10,7 @@ import { HookEntity } from './entities/hook.ts';
 import { RepositoryEntity } from './entities/repository.ts';
 import { Initial } from './migrations/20261122000001_initial.ts';
 import { GroupDispatch } from './migrations/20261122000002_group_dispatch.ts';
+import { Control } from './migrations/20261122000004_control.ts';
 import { Services } from './migrations/20261122000003_services.ts';
 
 /** How to open the database. */
@@ -58,6 +59,7 @@ export async function openDatabase({ url, connections, note }: DatabaseOptions):
         { name: '20261122000001_initial', class: Initial },
         { name: '20261122000002_group_dispatch', class: GroupDispatch },
         { name: '20261122000003_services', class: Services },
+        { name: '20261122000004_control', class: Control },
       ],
       snapshot: false,
     },

@@ -5,6 +5,7 @@
 import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
+  type WorkflowHandle,
   type WorkflowOptions,
 } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
@@ -16,6 +17,7 @@ import type { TemporalClient } from '#platform/temporal.ts';
 import {
   cancelSignal,
   deliverEventWorkflow,
+  postponeSignal,
   retryNowSignal,
   stateQuery,
   type DeliverEventInput,
@@ -46,6 +48,8 @@ export interface Dispatcher {
   readonly wake: (delivery: StartableDelivery) => Promise<Awakening>;
   /** Tells a delivery's workflow that it is cancelled; that there is none is success. */
   readonly cancel: (delivery: DeliveryRun) => Promise<void>;
+  /** Tells a delivery's workflow when its next attempt comes; that there is none is success. */
+  readonly postpone: (delivery: DeliveryRun, until: Date) => Promise<void>;
   /** Asks a delivery's workflow where it stands. */
   readonly askState: (delivery: DeliveryRun, deadlineMs: number) => Promise<LiveDelivery>;
   /** Hands over deliveries that share a workflow for their first attempts. */
@@ -136,10 +140,10 @@ export function createDispatcher(
     return 'running';
   };
 
-  const cancel = (delivery: DeliveryRun): Promise<void> =>
+  const tell = ({ id, run }: DeliveryRun, say: (handle: WorkflowHandle) => Promise<void>): Promise<void> =>
     temporal.withDeadline(startLimits.deadlineMs, async () => {
       try {
-        await workflows.getHandle(deliveryWorkflowId(delivery.id, delivery.run)).signal(cancelSignal);
+        await say(workflows.getHandle(deliveryWorkflowId(id, run)));
       } catch (error) {
         if (!(error instanceof WorkflowNotFoundError)) throw error;
       }
@@ -155,7 +159,9 @@ export function createDispatcher(
       startOnce(deliverEventWorkflow, startOptions(delivery, taskQueue, attempted)),
     revive: (delivery) => unlessTerminated(delivery, startAnew),
     wake: (delivery) => unlessTerminated(delivery, startAndSignal),
-    cancel,
+    cancel: (delivery) => tell(delivery, (handle) => handle.signal(cancelSignal)),
+    postpone: (delivery, until) =>
+      tell(delivery, (handle) => handle.signal(postponeSignal, until.toISOString())),
     askState,
     groups: createGroupDispatcher(temporal, taskQueue, startOnce),
   };

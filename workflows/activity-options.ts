@@ -33,7 +33,7 @@ export const { attemptGroup } = proxyActivities<Pick<Activities, 'attemptGroup'>
 });
 
 /** Short statements on the database, repeated until they succeed. */
-export const { settleDelivery } = proxyActivities<Pick<Activities, 'settleDelivery'>>({
+export const { settleDelivery, noteDue } = proxyActivities<Pick<Activities, 'settleDelivery' | 'noteDue'>>({
   startToCloseTimeout: '30 seconds',
   retry,
 });

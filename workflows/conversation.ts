@@ -2,8 +2,18 @@
  * What a delivery's workflow shows of itself and what it has been told: answers the query, takes the signals.
  * Decides nothing; the story asks it.
  */
-import { setCurrentDetails, setHandler } from '@temporalio/workflow';
-import { cancelSignal, retryNowSignal, stateQuery, type LiveDelivery } from './messages.ts';
+import { condition, setCurrentDetails, setHandler } from '@temporalio/workflow';
+import { isSettled } from '#domain/delivery.ts';
+import {
+  cancelSignal,
+  cancelUpdate,
+  postponeSignal,
+  postponeUpdate,
+  retryNowSignal,
+  retryNowUpdate,
+  stateQuery,
+  type LiveDelivery,
+} from './messages.ts';
 
 /** The workflow's talk with whoever asks and signals. */
 export interface Conversation {
@@ -14,6 +24,9 @@ export interface Conversation {
   readonly isCancelRequested: () => boolean;
   /** True when the wait before this attempt is to be cut short. */
   readonly isWokenFor: (attempt: number) => boolean;
+  /** The time to which the next attempt was moved, ISO 8601; undefined when it was not. */
+  readonly postponedTo: () => string | undefined;
+  readonly forgetPostponement: () => void;
   /** Forgets what it was woken for. Called after each wait, so that a signal during an attempt is not lost. */
   readonly forgetWakings: () => void;
 }
@@ -25,6 +38,7 @@ const anyAttempt = 0;
 export function beginConversation(): Conversation {
   const wokenFor = new Set<number>();
   let cancelRequested = false;
+  let postponedTo: string | undefined;
   let live: LiveDelivery = {
     state: 'pending',
     attempt: 1,
@@ -33,21 +47,16 @@ export function beginConversation(): Conversation {
     dueAt: null,
     reason: 'The first attempt is about to be made.',
   };
-  setHandler(stateQuery, () => live, { description: 'Where this delivery stands and what happens next' });
-  setHandler(
-    retryNowSignal,
-    (attempt) => {
-      wokenFor.add(attempt ?? anyAttempt);
-    },
-    { description: 'Attempt now instead of later' },
-  );
-  setHandler(
-    cancelSignal,
-    () => {
-      cancelRequested = true;
-    },
-    { description: 'End this delivery; it is never attempted again' },
-  );
+  const cancel = (): void => {
+    cancelRequested = true;
+  };
+  const wake = (attempt?: number): void => {
+    wokenFor.add(attempt ?? anyAttempt);
+  };
+  const postpone = (until: string): void => {
+    if (faultOf(until, live) === undefined) postponedTo = until;
+  };
+  listen({ live: () => live, wake, cancel, postpone, isMoved: () => postponedTo === undefined });
   return {
     show: (changes) => {
       live = { ...live, ...changes };
@@ -56,6 +65,72 @@ export function beginConversation(): Conversation {
     shown: () => live,
     isCancelRequested: () => cancelRequested,
     isWokenFor: (attempt) => wokenFor.has(anyAttempt) || wokenFor.has(attempt),
+    postponedTo: () => postponedTo,
+    forgetPostponement: () => {
+      postponedTo = undefined;
+    },
     forgetWakings: () => wokenFor.clear(),
   };
+}
+
+function isWaiting({ state }: LiveDelivery): boolean {
+  return state === 'waiting' || state === 'held';
+}
+
+/** What is wrong with moving the next attempt to a time, or undefined. */
+function faultOf(until: string, live: LiveDelivery): string | undefined {
+  if (live.state !== 'waiting') return `The delivery is ${live.state}: it waits for no attempt`;
+  return Number.isNaN(Date.parse(until)) ? `${JSON.stringify(until)} is not a time` : undefined;
+}
+
+/** What the handlers speak of. */
+interface Talk {
+  readonly live: () => LiveDelivery;
+  readonly wake: (attempt?: number) => void;
+  readonly cancel: () => void;
+  readonly postpone: (until: string) => void;
+  /** True when what was asked for last has come about. */
+  readonly isMoved: () => boolean;
+}
+
+/** Registers the query, the signals and the updates. */
+function listen(talk: Talk): void {
+  setHandler(stateQuery, talk.live, { description: 'Where this delivery stands and what happens next' });
+  setHandler(retryNowSignal, talk.wake, { description: 'Attempt now instead of later' });
+  setHandler(cancelSignal, talk.cancel, { description: 'End this delivery; it is never attempted again' });
+  setHandler(postponeSignal, talk.postpone, { description: 'Move the next attempt to this time (ISO 8601)' });
+  setHandler(
+    retryNowUpdate,
+    async () => {
+      const { attempt } = talk.live();
+      talk.wake(attempt);
+      await condition(() => talk.live().attempt > attempt || !isWaiting(talk.live()));
+      return talk.live();
+    },
+    { description: 'Attempt now instead of later; answers where the delivery stands then' },
+  );
+  setHandler(
+    cancelUpdate,
+    async () => {
+      talk.cancel();
+      await condition(() => isSettled(talk.live().state));
+      return talk.live();
+    },
+    { description: 'End this delivery; answers with its end' },
+  );
+  setHandler(
+    postponeUpdate,
+    async (until) => {
+      talk.postpone(until);
+      await condition(talk.isMoved);
+      return talk.live();
+    },
+    {
+      description: 'Move the next attempt to this time (ISO 8601); answers where the delivery stands then',
+      validator: (until) => {
+        const fault = faultOf(until, talk.live());
+        if (fault !== undefined) throw new Error(fault);
+      },
+    },
+  );
 }

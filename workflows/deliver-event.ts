@@ -3,6 +3,7 @@
  * so that a workflow started again from nothing takes up where the database says the delivery stands.
  */
 import {
+  allHandlersFinished,
   ApplicationFailure,
   CancellationScope,
   condition,
@@ -14,10 +15,10 @@ import {
 import type { AttemptedReport, AttemptReport } from '#activities/attempt-report.ts';
 import { assertNever } from '#domain/assert-never.ts';
 import { stepAfter, type NextStep, type SettledState } from '#domain/delivery.ts';
-import { attemptDelivery, attemptQuickly, settleDelivery } from './activity-options.ts';
+import { attemptDelivery, attemptQuickly, noteDue, settleDelivery } from './activity-options.ts';
 import { beginConversation } from './conversation.ts';
 import type { DeliverEventInput, LiveDelivery } from './messages.ts';
-import { holdOf, retryOf, type Wait } from './waits.ts';
+import { holdOf, postponedOf, retryOf, type Wait } from './waits.ts';
 
 /** The type of the failure with which an exhausted delivery ends. */
 export const exhaustedFailure = 'DeliveryExhausted';
@@ -33,6 +34,7 @@ export async function deliverEvent(input: DeliverEventInput): Promise<{ state: S
   const conversation = beginConversation();
   const { show, isCancelRequested } = conversation;
   let attempt = 1;
+  let woken = false;
 
   const end = (state: SettledState): SettledState => {
     show({ state, dueAt: null, reason: endings[state] });
@@ -47,8 +49,13 @@ export async function deliverEvent(input: DeliverEventInput): Promise<{ state: S
   /** Sleeps until the time has come, somebody wakes the delivery, or it is cancelled. Answers whether it slept through. */
   const wait = async ({ state, waitMs, summary, reason }: Wait): Promise<boolean> => {
     show({ state, attempt, dueAt: new Date(Date.now() + waitMs).toISOString(), reason });
-    const isWoken = (): boolean => isCancelRequested() || conversation.isWokenFor(attempt);
-    const woken = await condition(isWoken, Math.max(1, Math.ceil(waitMs)), { summary });
+    const isCutShort = (): boolean => isCancelRequested() || conversation.isWokenFor(attempt);
+    const isTold = (): boolean => isCutShort() || conversation.postponedTo() !== undefined;
+    woken = await condition(isTold, Math.max(1, Math.ceil(waitMs)), { summary });
+    const until = isCutShort() ? undefined : conversation.postponedTo();
+    if (until !== undefined) await noteDue({ deliveryId, run, until });
+    conversation.forgetPostponement();
+    if (until !== undefined) return wait(postponedOf(until, Date.now()));
     conversation.forgetWakings();
     return !woken;
   };
@@ -73,16 +80,15 @@ export async function deliverEvent(input: DeliverEventInput): Promise<{ state: S
     }
   };
 
+  const inputOf = () => ({ deliveryId, run, attempt, ...(woken ? { woken } : {}) });
+
   /** Makes the next attempt and what follows it. Answers like `follow`. */
   const advance = async (): Promise<SettledState | undefined> => {
     if (isCancelRequested()) return settle('cancelled');
     show({ state: 'attempting', attempt, dueAt: null, reason: `Attempt ${attempt} is under way.` });
     const quickly = attempt === 1 ? await attemptWithinTask(input) : undefined;
     return follow(
-      quickly ??
-        (await attemptDelivery.executeWithOptions({ summary: `attempt ${attempt}` }, [
-          { deliveryId, run, attempt },
-        ])),
+      quickly ?? (await attemptDelivery.executeWithOptions({ summary: `attempt ${attempt}` }, [inputOf()])),
     );
   };
 
@@ -94,6 +100,7 @@ export async function deliverEvent(input: DeliverEventInput): Promise<{ state: S
         return await continueAsNew<typeof deliverEvent>({ v: 1, deliveryId, run });
       state = await advance();
     }
+    await condition(allHandlersFinished);
     if (state === 'exhausted') throw exhausted(conversation.shown());
     return { state };
   } catch (error) {

@@ -2,7 +2,7 @@
  * The messages a delivery's workflow understands, and its input and answers: the contract between the workflow,
  * the API and whoever holds the Temporal CLI. Carries ids and numbers, never payloads, addresses or secrets.
  */
-import { defineQuery, defineSignal } from '@temporalio/workflow';
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { AttemptedReport } from '#activities/attempt-report.ts';
 import type { DeliveryState } from '#domain/delivery.ts';
 import type { Outcome } from '#domain/outcomes.ts';
@@ -57,6 +57,18 @@ export const retryNowSignal = defineSignal<[attempt?: number]>('retryNow');
 
 /** End the delivery; it is never attempted again. */
 export const cancelSignal = defineSignal('cancel');
+
+/** Moves the next attempt to a time, ISO 8601. Heeded while the delivery waits for it. */
+export const postponeSignal = defineSignal<[until: string]>('postpone');
+
+/** The same three as updates, which answer with where the delivery stands then. */
+export const retryNowUpdate = defineUpdate<LiveDelivery>('retryNow');
+
+/** Answers with the end. */
+export const cancelUpdate = defineUpdate<LiveDelivery>('cancel');
+
+/** Refused for a time that is none, and while the delivery does not wait for an attempt. */
+export const postponeUpdate = defineUpdate<LiveDelivery, [until: string]>('postpone');
 
 /** Asks where the delivery stands. */
 export const stateQuery = defineQuery<LiveDelivery>('state');

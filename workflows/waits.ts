@@ -35,3 +35,14 @@ export function retryOf(report: AttemptedReport, waitMs: number): Wait {
     reason: `Attempt ${report.attempt} ended with ${report.outcome}${status}; retry ${report.attempt} of ${retries} comes ${durationText(waitMs)} after it.`,
   };
 }
+
+/** The wait of an attempt that somebody has moved to a time, ISO 8601. */
+export function postponedOf(until: string, nowMs: number): Wait {
+  const waitMs = Math.max(0, Date.parse(until) - nowMs);
+  return {
+    state: 'waiting',
+    waitMs,
+    summary: `postponed, attempt in ${durationText(waitMs)}`,
+    reason: `Its next attempt was moved to ${until} by hand.`,
+  };
+}

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Repository } from '#db/entities/repository.ts';
 import { attemptsOfHook } from '#db/queries/attempts.ts';
 import { findDeliveredEvent } from '#db/queries/find-delivered-event.ts';
-import { hurryDelivery, redeliver } from '#db/queries/make-delivery.ts';
+import { attemptAgain } from '../control-deliveries.ts';
 import { fromCursor, toPage } from '../cursor.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { shownUrl } from '../hook-config.ts';
@@ -106,7 +106,6 @@ function readRoute(dependencies: ApiDependencies): AnyRoute {
 }
 
 function againRoute(dependencies: ApiDependencies): AnyRoute {
-  const { pool } = dependencies.database;
   return defineRoute({
     method: 'post',
     path: `${path}/:delivery_id/attempts`,
@@ -118,13 +117,15 @@ function againRoute(dependencies: ApiDependencies): AnyRoute {
     params: deliveryParams,
     replies: {
       202: { description: 'Under way', schema: z.object({}) },
-      ...gitHubErrors(401, 403, 404),
+      ...gitHubErrors(401, 403, 404, 409),
     },
     load: (params, caller) => findNumberedAttempt(dependencies, params, caller),
-    handle: async ({ loaded: { hook, attempt } }) => {
-      const run = await redeliver(pool, attempt.deliveryId);
-      if (run === undefined) await hurryDelivery(pool, attempt.deliveryId);
-      dependencies.wakeHook(hook.id);
+    handle: async ({ loaded: { attempt }, caller: { username }, requestId, receivedMs }) => {
+      await attemptAgain(dependencies, attempt.deliveryId, {
+        username,
+        requestId,
+        ageMs: Date.now() - receivedMs,
+      });
       return { status: 202, body: {} };
     },
   });

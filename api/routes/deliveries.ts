@@ -29,7 +29,8 @@ export function deliveryRoutes(dependencies: ApiDependencies): readonly AnyRoute
   return [listRoute(dependencies), readRoute(dependencies)];
 }
 
-async function findOwn({ pool }: Database, id: string, caller: Caller): Promise<DeliveryRow> {
+/** Finds a delivery of the caller's; an operator's are all. */
+export async function findOwn({ pool }: Database, id: string, caller: Caller): Promise<DeliveryRow> {
   const row = isUuid(id) ? await findDelivery(pool, id) : undefined;
   if (row === undefined || !(hasScope(caller, ['operator']) || managesRepository(caller.username, row))) {
     throw new Refusal('not_found', 'Delivery not found');

@@ -46,6 +46,8 @@ export interface AttemptMaterial {
   readonly schedule: readonly number[] | null;
   readonly timeoutSeconds: number;
   readonly storeResponseBody: boolean;
+  /** The attempt that somebody asked for, which is made whether the hook is on or not. */
+  readonly forcedAttempt: number | null;
   readonly lastOutcome: Outcome | null;
   readonly lastStatus: number | null;
   /** Where each of a mail's recipients stands after the last attempt. */
@@ -59,7 +61,7 @@ export interface AttemptMaterial {
 const columns = `
   delivery.id, delivery.state, delivery.run, delivery.attempts, delivery.event_id as "eventId",
     delivery.event_type as "eventType", delivery.accepted_at as "acceptedAt", coalesce(event.payload, delivery.payload)::text as payload,
-    coalesce(event.shape, 'socialgateway') as shape, delivery.by_hand as "byHand",
+    coalesce(event.shape, 'socialgateway') as shape, delivery.by_hand as "byHand", delivery.forced_attempt as "forcedAttempt",
     hook.id as "hookId", hook.active as "hookActive", hook.deleted_at is not null as "hookDeleted",
     hook.number as "hookNumber", hook.service, hook.settings, hook.secret_settings as "secretSettings", hook.filter,
     hook.template, coalesce(repository.external_id, repository.id::text) as "repositoryId",

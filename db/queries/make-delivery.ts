@@ -1,7 +1,4 @@
-/**
- * Makes deliveries that a person asks for: of an event that was accepted before, of a ping, or of one that has ended, again.
- * None of them counts on its hook.
- */
+/** Makes deliveries that a person asks for: of an event that was accepted before, or of a ping. Neither counts on its hook. */
 import { query, type Executor } from '../query.ts';
 import { slowReplyMs } from './mark-slow.ts';
 
@@ -32,33 +29,4 @@ export async function makeDelivery(
     values: [hookId, eventId ?? null, eventType, payload ?? null],
   });
   return rows[0]?.id;
-}
-
-/**
- * Makes a delivery that has ended wait to be started again, as its next run.
- *
- * @returns the run, or undefined when it has not ended, or what it would send is gone
- */
-export async function redeliver(executor: Executor, deliveryId: string): Promise<number | undefined> {
-  const rows = await query<{ readonly run: number }>(executor, {
-    text: `
-      update delivery set run = run + 1, attempts = 0, state = 'pending', reason = null, first_attempt_at = null,
-        due_at = now(), settled_at = null, started_at = null, claimed_until = null, group_id = null, wake_requested = false
-      where id = $1 and settled_at is not null
-        and exists (select from hook where hook.id = delivery.hook_id and hook.deleted_at is null)
-        and (payload is not null or exists (select from event where event.id = delivery.event_id))
-      returning run`,
-    values: [deliveryId],
-  });
-  return rows[0]?.run;
-}
-
-/** Makes the next attempt of a delivery that waits for it due now; its workflow is to be woken. Otherwise does nothing. */
-export async function hurryDelivery(executor: Executor, deliveryId: string): Promise<void> {
-  await query(executor, {
-    text: `
-      update delivery set due_at = now(), claimed_until = null, wake_requested = true
-      where id = $1 and state = 'waiting' and started_at is not null`,
-    values: [deliveryId],
-  });
 }

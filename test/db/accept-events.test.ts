@@ -174,6 +174,8 @@ describe('accepting events', () => {
         slow: false,
         payload: null,
         by_hand: false,
+        forced_attempt: null,
+        asked_at: null,
         reason: null,
         started_at: null,
         claimed_until: null,

@@ -61,6 +61,7 @@ describe('the material of attempts', () => {
       filter: null,
       template: null,
       repositoryId: material.repositoryId,
+      forcedAttempt: null,
       lastRecipients: null,
       hookActive: true,
       hookDeleted: false,

@@ -5,7 +5,12 @@ import { query } from '#db/query.ts';
 import { createEmptyDatabase } from '../support/database.ts';
 import { countOf } from './records.ts';
 
-const migrations = ['20261122000001_initial', '20261122000002_group_dispatch', '20261122000003_services'];
+const migrations = [
+  '20261122000001_initial',
+  '20261122000002_group_dispatch',
+  '20261122000003_services',
+  '20261122000004_control',
+];
 
 describe('migrations', () => {
   let empty: Awaited<ReturnType<typeof createEmptyDatabase>>;

@@ -68,6 +68,7 @@ export async function startStubbedWorker() {
       const step = script.attempts[Math.min(attempted.push(input), script.attempts.length) - 1];
       return typeof step === 'function' ? step(input) : (step as AttemptReport);
     },
+    noteDue: () => Promise.resolve(),
     attemptQuickly: (input) => {
       const { quickly } = stubOf(input.deliveryId).script;
       if (quickly === undefined) throw new Error('Nobody said that the receiver is quick');

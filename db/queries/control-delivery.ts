@@ -1,0 +1,142 @@
+/**
+ * Changes deliveries for people who ask: attempt now, attempt later, never again. Each change is one statement together
+ * with its row in the audit; what changes nothing leaves none. Whoever runs the delivery is told by the caller.
+ */
+import { query, type Executor } from '../query.ts';
+import { notEnded } from './not-ended.ts';
+
+/** Who asks. */
+export interface Asker {
+  readonly username: string;
+  readonly requestId: string;
+  /** Milliseconds since the request came in. */
+  readonly ageMs: number;
+}
+
+/** A delivery that was changed. */
+export interface ChangedDelivery {
+  readonly id: string;
+  readonly run: number;
+  readonly hookId: string;
+}
+
+/** Milliseconds for which what was asked for answers whoever asks for it afterwards: many clicks at once mean one. */
+const clickMs = 2000;
+
+/** Kept in the delivery's own row: who waited for its lock sees what came about meanwhile there, and nowhere else. */
+const notJustAsked = `coalesce(asked_at, '-infinity') < now() - ($4::float8 + ${clickMs}) * interval '1 ms'`;
+
+const returning = `returning id, run, hook_id as "hookId", state`;
+
+function audited(action: string, details: string): string {
+  return `noted as (
+    insert into audit (username, action, delivery_id, request_id, details)
+    select $2, '${action}', id, $3, ${details} from changed
+  ) select id, run, "hookId" from changed`;
+}
+
+/** Ends a delivery; undefined when it had ended. */
+export async function cancelDelivery(
+  executor: Executor,
+  id: string,
+  { username, requestId }: Asker,
+): Promise<ChangedDelivery | undefined> {
+  const rows = await query<ChangedDelivery>(executor, {
+    text: `
+      with changed as (
+        update delivery set state = 'cancelled', settled_at = now(), due_at = null, held_at = null
+        where id = $1 and ${notEnded} ${returning}
+      ), ${audited('cancel', 'null')}`,
+    values: [id, username, requestId],
+  });
+  return rows[0];
+}
+
+/**
+ * Makes the next attempt of a delivery that waits or is held due now, whether its hook is on or not; undefined when it
+ * does neither, or somebody has just asked for it.
+ */
+export async function hurryDelivery(
+  executor: Executor,
+  id: string,
+  { username, requestId, ageMs }: Asker,
+): Promise<ChangedDelivery | undefined> {
+  const rows = await query<ChangedDelivery>(executor, {
+    text: `
+      with changed as (
+        update delivery set due_at = now(), held_at = null, claimed_until = null, forced_attempt = attempts + 1,
+          asked_at = now(),
+          state = case when attempts = 0 then 'pending' else 'waiting' end, wake_requested = started_at is not null
+        where id = $1 and state in ('waiting', 'held') and forced_attempt is distinct from attempts + 1
+          and ${notJustAsked}
+        ${returning}
+      ), ${audited('retry', 'null')}`,
+    values: [id, username, requestId, ageMs],
+  });
+  return rows[0];
+}
+
+/** Moves the next attempt of a delivery that waits for it; undefined when it does not. */
+export async function postponeDelivery(
+  executor: Executor,
+  id: string,
+  until: Date,
+  { username, requestId }: Asker,
+): Promise<ChangedDelivery | undefined> {
+  const rows = await query<ChangedDelivery>(executor, {
+    text: `
+      with changed as (
+        update delivery set due_at = $4, wake_requested = false, forced_attempt = null
+        where id = $1 and state = 'waiting' ${returning}
+      ), ${audited('postpone', "json_build_object('until', $4::timestamptz)")}`,
+    values: [id, username, requestId, until],
+  });
+  return rows[0];
+}
+
+/** Notes when the next attempt of a delivery comes, as its workflow was told. Not for people: leaves nothing in the audit. */
+export async function noteDue(executor: Executor, id: string, run: number, until: Date): Promise<void> {
+  await query(executor, {
+    text: `update delivery set due_at = $3 where id = $1 and run = $2 and state = 'waiting'`,
+    values: [id, run, until],
+  });
+}
+
+/** Makes a delivery that has ended, other than by cancelling, wait to be started again, as its next run. */
+export async function redeliver(
+  executor: Executor,
+  id: string,
+  { username, requestId, ageMs }: Asker,
+): Promise<ChangedDelivery | undefined> {
+  const rows = await query<ChangedDelivery>(executor, {
+    text: `
+      with changed as (
+        update delivery set run = run + 1, attempts = 0, state = 'pending', reason = null, first_attempt_at = null,
+          due_at = now(), settled_at = null, started_at = null, claimed_until = null, group_id = null,
+          wake_requested = false, forced_attempt = 1, asked_at = now()
+        where id = $1 and settled_at is not null and state <> 'cancelled'
+          and ${notJustAsked}
+          and exists (select from hook where hook.id = delivery.hook_id and hook.deleted_at is null)
+          and (payload is not null or exists (select from event where event.id = delivery.event_id))
+        ${returning}
+      ), ${audited('redeliver', 'null')}`,
+    values: [id, username, requestId, ageMs],
+  });
+  return rows[0];
+}
+
+/** What was asked of a delivery, by whom, in order. */
+export interface AuditRow {
+  readonly at: Date;
+  readonly username: string;
+  readonly action: string;
+  readonly requestId: string;
+}
+
+/** The audit of a delivery. */
+export async function auditOf(executor: Executor, deliveryId: string): Promise<readonly AuditRow[]> {
+  return query<AuditRow>(executor, {
+    text: `select at, username, action, request_id as "requestId" from audit where delivery_id = $1 order by id`,
+    values: [deliveryId],
+  });
+}
