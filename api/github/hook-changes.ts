@@ -123,14 +123,18 @@ export function changeHookBy(
   }));
 }
 
-/** Changes some settings of a hook and leaves the others as they are. */
+/** Changes some settings of a hook, and adds an event where one is named; leaves everything else as it is. */
 export function mergeConfig(
   dependencies: ApiDependencies,
   id: string,
   given: Readonly<Record<string, unknown>>,
+  addedEvent?: string,
 ): Promise<Changed> {
   return updateHook(dependencies, id, (hook) => ({
-    columns: configColumns(dependencies, hook, { ...openConfig(dependencies, hook), ...given }),
+    columns: {
+      ...configColumns(dependencies, hook, { ...openConfig(dependencies, hook), ...given }),
+      ...(addedEvent === undefined ? {} : eventColumns(hook, { add_events: [addedEvent] })),
+    },
   }));
 }
 
