@@ -7,7 +7,7 @@ import {
   sendEvent,
   type OwnedRepository,
 } from '../support/make.ts';
-import { startReceiver, type Receiver } from '../support/receiver.ts';
+import { startReceiver, type Arrival, type Receiver } from '../support/receiver.ts';
 import { startChecked, type CheckedHoldfast } from './checked-holdfast.ts';
 import { endOf, entriesOf, makeQuietHook, type QuietHook } from './github-entries.ts';
 
@@ -154,5 +154,28 @@ describe('by hand, in the shape of GitHub,', function () {
     const { body } = await call('GET', '/api/deliveries');
     assert.equal(body.data.length, 1);
     assert.equal(body.data[0].webhookId, listening.id);
+  });
+
+  it('a rotation goes on while other settings change, and ends when the secret is set', async () => {
+    const hook = await make([600]);
+    const rotated = await call('POST', `/api/webhooks/${hook.id}/rotate-secret`);
+    assert.equal(rotated.status, 200, rotated.text);
+    const change = (path: string, body: object) =>
+      holdfast.call('PATCH', path, { token: repository.token, body });
+    const isRotating = async () => {
+      const { deliveries } = await open();
+      const where = ({ headers }: Arrival) => headers['webhook-id'] === deliveries[0]?.id;
+      const [arrival] = await receiver.arrived(1, { where });
+      return arrival?.headers['x-hub-signature-256-previous'] !== undefined;
+    };
+
+    await change(`${hook.path}/config`, { content_type: 'form' });
+    const afterMerge = await isRotating();
+    await change(hook.path, { config: { url: receiver.url, secret: '********' } });
+    const afterMask = await isRotating();
+    await change(`${hook.path}/config`, { secret: 'another secret' });
+    const afterSecret = await isRotating();
+
+    assert.deepEqual([afterMerge, afterMask, afterSecret], [true, true, false]);
   });
 });
