@@ -4,8 +4,9 @@ import { createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { changeSecrets, makeMistakes, readEverything, reportEvents, useHooks } from './canary-acts.ts';
+import { canaries } from './canary-peers.ts';
 import { filesOf, placesWith, rowsOf, workflowsOf, type Place } from './canary-places.ts';
-import { canaries, home, makeHooks, owner, startScene, type Scene, type SceneHook } from './canary-scene.ts';
+import { home, makeHooks, owner, startScene, type Scene, type SceneHook } from './canary-scene.ts';
 
 describe('the secrets of hooks', function () {
   this.timeout(300_000);
@@ -21,10 +22,10 @@ describe('the secrets of hooks', function () {
     await reportEvents(scene);
     await useHooks(scene, hooks);
     await makeMistakes(scene, hooks);
-    await changeSecrets(scene, hooks);
+    const gone = await changeSecrets(scene, hooks);
     await readEverything(
       scene,
-      hooks.filter(({ service }) => service !== 'email'),
+      hooks.filter(({ path }) => path !== gone),
     );
     const { addresses } = scene.installation;
     rows = await rowsOf(addresses.databaseUrl);
@@ -77,6 +78,8 @@ describe('the secrets of hooks', function () {
 
     assert.ok(replies.length > 300, `${replies.length} replies`);
     assert.ok(placesWith('visible-name', replies).length > 0);
+    assert.ok(placesWith('Cannot POST ', replies).length > 0);
+    assert.ok(placesWith('spam: Approved: ********', replies).length > 0);
     assert.equal(scene.shown.size, 2);
     assert.deepEqual(leaks(replies), []);
   });

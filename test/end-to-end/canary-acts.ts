@@ -1,7 +1,8 @@
 /** What is done with the hooks of the canary scene: every route is called, in order and by mistake. */
 import assert from 'node:assert/strict';
 import { namedPayload, pushPayload } from '../support/make.ts';
-import { away, canaries, home, owner, type Scene, type SceneHook } from './canary-scene.ts';
+import { canaries } from './canary-peers.ts';
+import { away, home, owner, type Scene, type SceneHook } from './canary-scene.ts';
 
 /** Reports events of both shapes to both repositories, and waits until their deliveries have ended. */
 export async function reportEvents({ call, settled }: Scene): Promise<void> {
@@ -152,13 +153,18 @@ async function makeOtherMistakes({ call }: Pick<Scene, 'call'>, hooks: readonly 
   }
 }
 
-/** Gives a hook a new secret, which is shown this once, sends with it, and takes another hook away. */
-export async function changeSecrets(scene: Scene, hooks: readonly SceneHook[]): Promise<void> {
+/**
+ * Gives a hook a new secret, which is shown this once, sends with it, and takes another hook away.
+ *
+ * @returns the path of the hook that is gone
+ */
+export async function changeSecrets(scene: Scene, hooks: readonly SceneHook[]): Promise<string> {
   const { call } = scene;
   const [web] = hooks;
   const rotated = await call('POST', `/api/webhooks/${web?.id}/rotate-secret`, { overlapHours: 1 });
   assert.equal(rotated.status, 200, rotated.text);
   await reportEvents(scene);
-  const mail = hooks.find(({ service }) => service === 'email');
-  assert.equal((await call('DELETE', String(mail?.path))).status, 204);
+  const { path } = hooks.find(({ service }) => service === 'email') as SceneHook;
+  assert.equal((await call('DELETE', path)).status, 204);
+  return path;
 }

@@ -3,7 +3,6 @@
  * each service, deliveries that succeed and fail, every route, and mistakes of every kind. Keeps all that was answered.
  */
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,45 +10,13 @@ import { Client } from 'pg';
 import { eventually } from '../support/eventually.ts';
 import type { Answer } from '../support/holdfast.ts';
 import { startInstallation, type Installation } from '../support/installation.ts';
-import { joinIrc, type IrcPerson } from '../support/irc-person.ts';
-import type { IrcServer } from '../support/irc-server.ts';
-import { startMailServer, type MailServer } from '../support/mail-server.ts';
 import { ownerScopes } from '../support/make.ts';
-import { startPlainIrcServer } from '../support/plain-irc-server.ts';
-import { startReceiver, type Receiver } from '../support/receiver.ts';
+import { canaries, startPeers, type Peers } from './canary-peers.ts';
 import type { Place } from './canary-places.ts';
-
-/** The secrets, by what each of them is. */
-export const canaries = Object.fromEntries(
-  [
-    'web',
-    'header',
-    'slack',
-    'discord',
-    'bot',
-    'irc',
-    'nickserv',
-    'room',
-    'email',
-    'hub',
-    'smtp',
-    'wrong',
-    'stranger',
-  ].map((name) => [name, `canary-${name}-${randomBytes(8).toString('hex')}`]),
-) as Readonly<Record<string, string>>;
 
 /** The people who manage the repositories, and their two repositories. */
 export const owner = 'olive';
 export const [home, away] = ['umbrella', 'raincoat'] as const;
-
-/** Where everything arrives. */
-export interface Peers {
-  readonly receiver: Receiver;
-  readonly mails: MailServer;
-  readonly irc: IrcServer;
-  readonly people: readonly IrcPerson[];
-  readonly stop: () => Promise<void>;
-}
 
 /** What was answered, and the secrets that an answer showed, each once. */
 export interface Answers {
@@ -77,37 +44,6 @@ export type Call = (
   body?: unknown,
   headers?: Readonly<Record<string, string>>,
 ) => Promise<Answer>;
-
-/** Starts the servers that hooks reach: they ask for the secrets, and say them back where they are asked to. */
-async function startPeers(): Promise<Peers> {
-  const { irc: password = '', room = '' } = canaries;
-  const [receiver, mails, irc] = await Promise.all([
-    startReceiver(),
-    startMailServer(),
-    startPlainIrcServer({ password }),
-  ]);
-  receiver.answer((response, { path, headers }) => {
-    const fails = path.startsWith('/fails') || headers['x-github-event'] === 'release';
-    response.writeHead(fails ? 500 : 200).end('noted');
-  });
-  const people = [
-    await joinIrc(irc.port, 'listener', password),
-    await joinIrc(irc.port, 'NickServ', password),
-  ];
-  const [listener, nickServ] = people;
-  await listener?.settle('JOIN #work', `MODE #work +k ${room}`);
-  nickServ?.onPrivate((from) => nickServ.send(`NOTICE ${from} :You are now identified.`));
-  return {
-    receiver,
-    mails,
-    irc,
-    people,
-    stop: async () => {
-      for (const person of people) person.leave();
-      await Promise.all([receiver.stop(), mails.close(), irc.kill()]);
-    },
-  };
-}
 
 /** Starts the scene: the servers, the installation with its log at its finest, an owner with two repositories. */
 export async function startScene(): Promise<Scene> {
@@ -203,6 +139,7 @@ export async function makeHooks({ call, peers }: Scene): Promise<readonly SceneH
     [home, 'email', { address: 'ann@one.example', secret: email }],
     [away, 'slack', { url: at(`fails/${slack}`) }],
     [away, 'discord', { url: at('hook') }],
+    [away, 'email', { address: 'bob@one.example', secret: email }],
     [away, 'irc', { ...speak, password: wrong, room: `work::${room}` }],
   ];
   for (const [name, service, config] of wanted) {
