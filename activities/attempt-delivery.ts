@@ -15,6 +15,7 @@ import { persist } from './persist.ts';
 import { findStanding, scheduleOf, type SendableMaterial } from './standing.ts';
 import type { ReceiverPace } from './receiver-pace.ts';
 import { sendMessage, type SendReply, type Transports } from './transports/send-message.ts';
+import { withoutSecrets } from './without-secrets.ts';
 
 /** What an attempt needs. */
 export interface AttemptDependencies extends PrepareDependencies {
@@ -80,7 +81,7 @@ async function sendPrepared(
   signal: AbortSignal,
 ): Promise<SendReply> {
   if (prepared.kind === 'failed') return unsent(prepared.error);
-  return pace.time(material.hookId, () =>
+  const reply = await pace.time(material.hookId, () =>
     sendMessage(transports, prepared.message, {
       timeoutMs: material.timeoutSeconds * 1000,
       keepBytes: attemptLimits.responseBytes,
@@ -89,6 +90,7 @@ async function sendPrepared(
       signal,
     }),
   );
+  return withoutSecrets(reply, prepared.secrets);
 }
 
 function unsent(error: string): SendReply {

@@ -9,6 +9,7 @@ import { mask } from '#domain/mask.ts';
 import { hookHeadersContext, hookSecretContext } from '#domain/secret-contexts.ts';
 import { signatureHeaders, type SignatureHeaders } from '#domain/signatures.ts';
 import type { SecretBox } from '#platform/secret-box.ts';
+import { secretsOfHeaders } from './secrets-of.ts';
 import { signBody } from './sign-body.ts';
 import type { MessageMaterial } from './message-material.ts';
 
@@ -20,6 +21,8 @@ export interface BuiltRequest {
   readonly insecureTls: boolean;
   /** The headers as they may be kept and shown: custom values are masked. */
   readonly shownHeaders: Readonly<Record<string, string>>;
+  /** What must not be kept when the receiver says it back. */
+  readonly secrets: readonly string[];
 }
 
 /** What a request is built from beside the delivery's material. */
@@ -57,6 +60,7 @@ export function buildRequest(material: MessageMaterial, options: RequestOptions)
     body,
     insecureTls: settings['insecure_ssl'] === true,
     shownHeaders: { ...masked, ...own },
+    secrets: secretsOfHeaders(custom),
   };
 }
 

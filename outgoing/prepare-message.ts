@@ -21,10 +21,20 @@ import type { SecretBox } from '#platform/secret-box.ts';
 import { buildRequest, eventOf } from './build-request.ts';
 import type { MessageMaterial } from './message-material.ts';
 import type { MessageToSend } from './message-to-send.ts';
+import { secretsOf } from './secrets-of.ts';
+
+/** A message, and what may be told of it. */
+export interface PreparedMessage {
+  readonly kind: 'message';
+  readonly message: MessageToSend;
+  readonly shown: ShownMessage;
+  /** What must not be kept when the receiver says it back. */
+  readonly secrets: readonly string[];
+}
 
 /** What came of it. */
 export type Prepared =
-  | { readonly kind: 'message'; readonly message: MessageToSend; readonly shown: ShownMessage }
+  | PreparedMessage
   | { readonly kind: 'nothing'; readonly reason: string }
   | { readonly kind: 'failed'; readonly error: string };
 
@@ -60,7 +70,11 @@ export async function prepareMessage(
   if (service.kind === 'message') return prepareByService(service, deliveryId, material, secrets);
   const templated = await applyTemplate(dependencies, deliveryId, material);
   if (templated?.kind === 'failed') return templated;
-  const { shownHeaders, ...request } = buildRequest(material, {
+  const {
+    shownHeaders,
+    secrets: unspoken,
+    ...request
+  } = buildRequest(material, {
     deliveryId,
     secrets,
     nowMs,
@@ -71,6 +85,7 @@ export async function prepareMessage(
     kind: 'message',
     message: { transport: 'http', ...request },
     shown: { headers: shownHeaders, body: templated === undefined ? null : request.body.toString('utf8') },
+    secrets: unspoken,
   };
 }
 
@@ -131,7 +146,8 @@ function prepareByService(
 ): Prepared {
   const { acceptedAt } = eventOf(material);
   const event = { ...renderEvent(eventOf(material)), deliveryId, acceptedAt };
-  return toPrepared(service.compose(event, openSettings(material, secrets)));
+  const settings = openSettings(material, secrets);
+  return toPrepared(service.compose(event, settings), secretsOf(service, settings));
 }
 
 /** A hook's settings, passwords among them. */
@@ -141,14 +157,14 @@ function openSettings({ settings, secretSettings, hookId }: MessageMaterial, sec
   return { ...settings, ...passwords };
 }
 
-function toPrepared(message: OutgoingMessage): Prepared {
+function toPrepared(message: OutgoingMessage, secrets: readonly string[]): Prepared {
   switch (message.transport) {
     case 'http':
-      return { kind: 'message', message: toRequest(message), shown: showHttp(message) };
+      return { kind: 'message', message: toRequest(message), shown: showHttp(message), secrets };
     case 'smtp':
-      return { kind: 'message', message, shown: showMail(message) };
+      return { kind: 'message', message, shown: showMail(message), secrets };
     case 'irc':
-      return { kind: 'message', message, shown: showIrc(message) };
+      return { kind: 'message', message, shown: showIrc(message), secrets };
     case 'none':
       return { kind: 'nothing', reason: message.reason };
     default:

@@ -7,6 +7,7 @@ import { UniqueConstraintViolationException } from '@mikro-orm/postgresql';
 import { HookEntity, type Hook } from '#db/entities/hook.ts';
 import type { Repository } from '#db/entities/repository.ts';
 import { hookLimits } from '#domain/limits.ts';
+import { mask } from '#domain/mask.ts';
 import { nearMatches } from '#domain/near-matches.ts';
 import { refuseFields } from '#domain/refusals.ts';
 import { findService, services } from '#domain/services/registry.ts';
@@ -123,14 +124,18 @@ export function changeHookBy(
   }));
 }
 
-/** Changes some settings of a hook and leaves the others as they are. */
+/** Changes some settings of a hook, and adds an event where one is named; leaves everything else as it is. */
 export function mergeConfig(
   dependencies: ApiDependencies,
   id: string,
   given: Readonly<Record<string, unknown>>,
+  addedEvent?: string,
 ): Promise<Changed> {
   return updateHook(dependencies, id, (hook) => ({
-    columns: configColumns(dependencies, hook, { ...openConfig(dependencies, hook), ...given }),
+    columns: {
+      ...configColumns(dependencies, hook, { ...openConfig(dependencies, hook), ...given }),
+      ...(addedEvent === undefined ? {} : eventColumns(hook, { add_events: [addedEvent] })),
+    },
   }));
 }
 
@@ -139,8 +144,10 @@ function configColumns(
   hook: Hook,
   given: Readonly<Record<string, unknown>>,
 ): HookColumns {
-  const columns = readConfig(dependencies, hook.id, serviceOf(hook), given, openConfig(dependencies, hook));
-  return { ...columns, previousSecret: null, previousSecretUntil: null };
+  const previous = openConfig(dependencies, hook);
+  const columns = readConfig(dependencies, hook.id, serviceOf(hook), given, previous);
+  const keepsSecret = given['secret'] === mask || given['secret'] === previous['secret'];
+  return keepsSecret ? columns : { ...columns, previousSecret: null, previousSecretUntil: null };
 }
 
 function eventColumns(hook: Hook, { events, add_events, remove_events }: WantedChange): HookColumns {

@@ -86,7 +86,7 @@ export function hubRoutes(dependencies: ApiDependencies): readonly AnyRoute[] {
         return { status: 204 };
       }
       if (existing !== undefined) {
-        await changeExisting(dependencies, existing, topic, callback);
+        await mergeConfig(dependencies, existing.id, callback.config, topic.event);
         return { status: 204 };
       }
       const { hook } = await installHook(dependencies, repository, {
@@ -110,16 +110,6 @@ async function findExisting(
   const url = service === 'web' ? checkTarget(dependencies, config['url'] ?? '', 'hub.callback') : null;
   const hooks = await listHooks(dependencies, repository);
   return hooks.find((hook) => hook.service === service && (hook.url ?? null) === url);
-}
-
-async function changeExisting(
-  dependencies: ApiDependencies,
-  hook: Hook,
-  { event }: Topic,
-  { config }: Callback,
-): Promise<void> {
-  await changeHookBy(dependencies, hook.id, { add_events: [event] });
-  await mergeConfig(dependencies, hook.id, config);
 }
 
 async function unsubscribe(dependencies: ApiDependencies, hook: Hook, event: string): Promise<void> {

@@ -113,6 +113,20 @@ describe('the hub', () => {
     assert.deepEqual(await hooks(), []);
   });
 
+  it('leaves a hook as it was when its settings are refused', async () => {
+    const slack = 'https://hooks.slack.com/services/x';
+    await hub({ mode: 'subscribe', topic: topic('push'), callback: `github://slack?url=${slack}` });
+
+    const answer = await hub({
+      mode: 'subscribe',
+      topic: topic('issues'),
+      callback: `github://slack?url=${slack}&channel=${'c'.repeat(81)}`,
+    });
+
+    assert.equal(answer.status, 422);
+    assert.deepEqual((await hooks())[0]?.events, ['push']);
+  });
+
   it('knows nobody without a token, and no repository of somebody else', async () => {
     const other = await makeRepository(holdfast);
     const fields = { mode: 'subscribe', topic: topic('push'), callback };

@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { eventually } from '../support/eventually.ts';
 import { startHoldfast, type TestHoldfast } from '../support/holdfast.ts';
-import { makeHook, makeRepository, plainPayload, sendEvent } from '../support/make.ts';
+import { makeHook, makeRepository, namedPayload, plainPayload, sendEvent } from '../support/make.ts';
 import { post, signedBy } from './receiving.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -179,10 +179,12 @@ describe('a delivery of Holdfast', () => {
   after(() => holdfast?.stop());
 
   const cases = [
-    ['node-http', 'standard'],
-    ['koa', 'sigmagit'],
+    ['node-http', 'standard', 'sigmagit', 'star.added'],
+    ['koa', 'sigmagit', 'sigmagit', 'star.added'],
+    ['node-http', 'hub', 'socialgateway', 'watch'],
+    ['koa', 'hub', 'socialgateway', 'watch'],
   ] as const;
-  for (const [name, family] of cases) {
+  for (const [name, family, format, eventName] of cases) {
     it(`is accepted by the example ${name}, by its ${family} signature`, async function () {
       this.timeout(60_000);
       const repository = await makeRepository(holdfast);
@@ -190,6 +192,7 @@ describe('a delivery of Holdfast', () => {
       const hook = await makeHook(holdfast, repository, {
         url: 'https://example.com/',
         events: ['star.added'],
+        format,
       });
       const example = await startExample(name, { HOOK_SECRETS: hook.secret, HOOK_FAMILIES: family });
       try {
@@ -197,13 +200,14 @@ describe('a delivery of Holdfast', () => {
         const change = { token, body: { url: example.url } };
         const { status } = await holdfast.call('PATCH', `/api/webhooks/${hook.id}`, change);
         assert.equal(status, 200);
-        const payload = JSON.stringify({ ...plainPayload(repository), note: 'smörgåsbord 🦜' });
+        const reported = family === 'hub' ? namedPayload(repository, 'started') : plainPayload(repository);
+        const payload = JSON.stringify({ ...reported, note: 'smörgåsbord 🦜' });
 
         const event = await sendEvent(holdfast, repository, 'star.added', payload);
 
         const id = event.deliveries[0]?.id;
         const line = await eventually('the example works on it', async () => example.lines()[0], 30_000);
-        assert.equal(line, `star.added ${id} ${Buffer.byteLength(payload)} bytes`);
+        assert.equal(line, `${eventName} ${id} ${Buffer.byteLength(payload)} bytes`);
       } finally {
         await example.stop();
       }
