@@ -3,6 +3,7 @@
  * A receiver's failure is a value here; only our own faults throw, and Temporal then calls again.
  */
 import { stepAfter } from '#domain/delivery.ts';
+import type { RecipientStandings } from '#domain/recipients.ts';
 import { attemptLimits } from '#domain/limits.ts';
 import { parseRetryAfter, retryAfterInBody } from '#domain/retry-after.ts';
 import { heedsRetryAfter, judgeAttempt } from '#domain/verdict.ts';
@@ -86,11 +87,22 @@ async function sendPrepared(
       timeoutMs: material.timeoutSeconds * 1000,
       keepBytes: attemptLimits.responseBytes,
       scope: material.hookId,
-      recipients: material.lastRecipients ?? {},
+      recipients: standingsFor(material),
       signal,
     }),
   );
   return withoutSecrets(reply, prepared.secrets);
+}
+
+/**
+ * Where the recipients of a mail stand. Sent again by hand, it goes to those who do not have it; to everybody when all
+ * of them have it, for then that is what was meant.
+ */
+function standingsFor({ lastRecipients, attempts, run }: SendableMaterial): RecipientStandings {
+  const standings = Object.entries(lastRecipients ?? {});
+  if (run === 0 || attempts > 0) return Object.fromEntries(standings);
+  const accepted = standings.filter(([, { state }]) => state === 'accepted');
+  return accepted.length === standings.length ? {} : Object.fromEntries(accepted);
 }
 
 function unsent(error: string): SendReply {
@@ -129,6 +141,7 @@ async function recordReply(dependencies: AttemptDependencies, sent: Sent): Promi
   const retryAfterMs = retryAfterOf(material, reply);
   const schedule = scheduleOf(material);
   const step = stepAfter({ verdict, attempt: input.attempt, schedule, retryAfterMs });
+  const byHand = input.attempt > 1 && material.forcedAttempt === input.attempt;
   const shown = prepared.kind === 'message' ? prepared.shown : { headers: {}, body: null };
   const record = {
     deliveryId: input.deliveryId,
@@ -151,7 +164,8 @@ async function recordReply(dependencies: AttemptDependencies, sent: Sent): Promi
     durationMs: reply.durationMs,
     nextState: step.kind === 'wait' ? ('waiting' as const) : step.state,
     waitMs: step.kind === 'wait' ? step.waitMs : null,
-    counts: input.run === 0 && !material.byHand,
+    byHand,
+    counts: input.run === 0 && !material.byHand && !byHand,
   };
   const state = await persist(() => memory.record(record), { signal: call.signal, log });
   log[call.inGroup && verdict === 'delivered' ? 'debug' : 'info'](

@@ -5,7 +5,12 @@
  */
 import pLimit, { type LimitFunction } from 'p-limit';
 import { groupLimits } from '#domain/limits.ts';
-import { deliveriesOfGroup, giveBack, type StartableDelivery } from '#db/queries/start-deliveries.ts';
+import {
+  deliveriesOfGroup,
+  giveBack,
+  markBegun,
+  type StartableDelivery,
+} from '#db/queries/start-deliveries.ts';
 import { markSlow } from '#db/queries/mark-slow.ts';
 import { attemptDelivery, type AttemptCall, type AttemptDependencies } from './attempt-delivery.ts';
 import type { AttemptedReport, AttemptReport, GroupInput, GroupReport } from './attempt-report.ts';
@@ -46,6 +51,8 @@ export async function attemptGroup(
   const waiting = new Set(deliveries);
   const returned: StartableDelivery[] = [];
   const faults: unknown[] = [];
+  // Faults of ours that may be a delivery's own must not stop the others.
+  const aside = new Map<StartableDelivery, unknown>();
   const together = pLimit(groupLimits.concurrency);
   const ofHook = new Map<string, LimitFunction>();
   const limitOf = (hookId: string): LimitFunction => {
@@ -68,7 +75,8 @@ export async function attemptGroup(
       );
       if (await follow(dependencies, delivery, attempt, report)) returned.push(delivery);
     } catch (error) {
-      faults.push(error);
+      if (aside.size < groupLimits.setAside) aside.set(delivery, error);
+      else faults.push(error);
     }
   };
 
@@ -97,17 +105,39 @@ export async function attemptGroup(
   }
   // Called again, Temporal's next call finds all that is not on record; to give it back as well would do it twice.
   call.signal.throwIfAborted();
+  if (faults.length === 0) await setAside(dependencies, aside, report, faults);
   if (faults.length > 0) throw faults[0];
-  if (returned.length > 0) {
-    await giveBack(
-      dependencies.database,
-      returned.map(({ id }) => id),
-      { begun: call.interrupted },
-    );
-    report.givenBack += returned.length;
-  }
+  if (returned.length > 0)
+    await giveBack(dependencies.database, idsOf(returned), { begun: call.interrupted });
+  report.givenBack += returned.length;
   dependencies.log.info({ groupId, slow, ...report }, 'group.attempted');
   return report;
+}
+
+function idsOf(deliveries: readonly StartableDelivery[]): readonly string[] {
+  return deliveries.map(({ id }) => id);
+}
+
+/**
+ * Leaves what could not be attempted to workflows of their own, where a fault is repeated and seen. It may have been sent
+ * before the fault, which their attempts have to say.
+ */
+async function setAside(
+  { database, leave, log }: GroupDependencies,
+  aside: ReadonlyMap<StartableDelivery, unknown>,
+  report: Mutable<GroupReport>,
+  faults: unknown[],
+): Promise<void> {
+  if (aside.size > 0) await markBegun(database, idsOf([...aside.keys()]));
+  for (const [delivery, error] of aside) {
+    log.warn({ err: error, deliveryId: delivery.id }, 'group.delivery_set_aside');
+    try {
+      await leave(delivery);
+      report.left += 1;
+    } catch (cause) {
+      faults.push(cause);
+    }
+  }
 }
 
 /** Does what a report asks for; answers whether the delivery is to be given back. */

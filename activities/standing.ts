@@ -43,14 +43,14 @@ export async function findStanding(
   // Moved to later by somebody, which a workflow that was not told finds out here.
   const early = material.attempts > 0 && state === 'waiting' && (material.dueInMs ?? 0) > earlyMs;
   if (early && input.woken !== true) return { kind: 'report', report: reportOfRecorded(material) };
-  if (!material.hookActive && !isPing(material) && material.forcedAttempt !== input.attempt) {
+  if (!material.hookActive && material.forcedAttempt !== input.attempt) {
     const expiresInMs = await holdDelivery(database, input.deliveryId, input.run, holdDays);
     if (expiresInMs !== undefined) return { kind: 'report', report: { kind: 'held', expiresInMs } };
   }
   return { kind: 'ready', material: { ...material, payload } };
 }
 
-/** True for a ping: it is to tell how a hook fares, so it goes out whatever the hook's state, once. */
+/** True for a ping, which is tried once. */
 function isPing({ eventType }: AttemptMaterial): boolean {
   return eventType === pingType;
 }

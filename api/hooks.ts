@@ -19,12 +19,12 @@ import { isUuid } from '#domain/ids.ts';
 import { hookLimits } from '#domain/limits.ts';
 import { Refusal, refuseFields } from '#domain/refusals.ts';
 import { hookHeadersContext, hookSecretContext } from '#domain/secret-contexts.ts';
-import type { ServiceDeclaration } from '#domain/services/service.ts';
-import { normaliseSubscription, unsupportedBy } from '#domain/subscriptions.ts';
+import { normaliseSubscription } from '#domain/subscriptions.ts';
 import type { DeliveryRun } from '#dispatch/dispatcher.ts';
 import { isStorableText } from '#intake/storable-text.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import { checkTarget, serviceOf } from './hook-config.ts';
+import { checkSupported, refuseForeign } from './hook-rules.ts';
 import type { WebhookSettings } from './schemas/webhooks.ts';
 
 /** What the functions on hooks need. */
@@ -187,6 +187,7 @@ export function changeHook(
   { url, events, active, ...settings }: WebhookSettings,
 ): Promise<{ readonly hook: Hook; readonly released: boolean }> {
   return updateHook(dependencies, id, (hook) => {
+    refuseForeign(hook, settings);
     if (url !== undefined && hook.service !== 'web') {
       throw refuseFields([
         { path: 'url', message: `A hook of the service ${hook.service} has no URL of its own` },
@@ -202,18 +203,6 @@ export function changeHook(
       },
     };
   });
-}
-
-/** Refuses events that a service cannot carry, by name. */
-export function checkSupported(service: ServiceDeclaration, events: readonly string[]): void {
-  const refused = unsupportedBy(service, events);
-  if (refused.length === 0) return;
-  throw refuseFields(
-    refused.map((name) => ({
-      path: 'events',
-      message: `The service ${service.name} does not support ${JSON.stringify(name)}`,
-    })),
-  );
 }
 
 /** Deletes a hook and cancels what is unfinished; answers the deliveries whose workflows are to be told. */
@@ -245,6 +234,12 @@ export async function rotateSecret(
   const secret = randomBytes(32).toString('hex');
   return database.fork().transactional(async (em) => {
     const hook = await lockHook(em, id);
+    if (hook.service !== 'web') {
+      throw new Refusal(
+        'conflict',
+        `A hook of the service ${hook.service} signs nothing: it has no secret to rotate`,
+      );
+    }
     const overlaps = overlapHours > 0 && hook.secret !== null;
     Object.assign(hook, {
       previousSecret: overlaps ? hook.secret : null,

@@ -72,6 +72,8 @@ export const groupLimits = {
   underWay: 2,
   /** Attempts of a group under way at once. */
   concurrency: 100,
+  /** Deliveries of a group that a fault of ours may keep from being attempted, before it is the group's. */
+  setAside: 5,
   /** Attempts of a group to one hook under way at once. */
   concurrencyOfHook: 50,
 } as const;

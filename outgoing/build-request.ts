@@ -93,7 +93,8 @@ function headersOf(
         'X-Github-Delivery': deliveryId,
         'X-GitHub-Hook-ID': hookNumber,
         'X-GitHub-Hook-Installation-Target-Type': 'repository',
-        'X-GitHub-Hook-Installation-Target-ID': repositoryId,
+        // A platform's ids may hold anything; a header may not.
+        'X-GitHub-Hook-Installation-Target-ID': encodeURIComponent(repositoryId),
       };
     case 'standard':
       return { 'User-Agent': 'Holdfast/1.0' };

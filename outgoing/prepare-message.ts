@@ -3,6 +3,7 @@
  * Decides here whether there is anything to send; sends nothing. What it hands on for the record holds no secret.
  */
 import { assertNever } from '#domain/assert-never.ts';
+import { pingType } from '#domain/events.ts';
 import { formatBody } from '#domain/formats.ts';
 import { mask } from '#domain/mask.ts';
 import { renderEvent } from '#domain/rendering/render-event.ts';
@@ -95,12 +96,19 @@ async function applyFilter(
   deliveryId: string,
   material: MessageMaterial,
 ): Promise<Prepared | undefined> {
-  const { filter } = material;
-  if (filter === null) return undefined;
+  const { filter, eventType } = material;
+  // A ping is to tell whether the hook works, not what it thinks of events.
+  if (filter === null || eventType === pingType) return undefined;
   const result = await evaluate(dependencies, deliveryId, material, filter);
   if (!result.ok) return { kind: 'failed', error: `The hook's filter failed: ${result.message}` };
-  const passes = result.json !== undefined && !falsy.has(result.json);
-  return passes ? undefined : { kind: 'nothing', reason: "The hook's filter did not let it pass." };
+  return letsPass(result.json)
+    ? undefined
+    : { kind: 'nothing', reason: "The hook's filter did not let it pass." };
+}
+
+/** True when a filter that gave this, as JSON, lets an event pass. */
+export function letsPass(json: string | undefined): boolean {
+  return json !== undefined && !falsy.has(json);
 }
 
 /** What JSONata takes for false, as JSON. */
@@ -113,8 +121,8 @@ async function applyTemplate(
 ): Promise<
   { readonly kind: 'made'; readonly json: string } | Extract<Prepared, { kind: 'failed' }> | undefined
 > {
-  const { template } = material;
-  if (template === null) return undefined;
+  const { template, eventType } = material;
+  if (template === null || eventType === pingType) return undefined;
   const result = await evaluate(dependencies, deliveryId, material, template);
   if (!result.ok) return { kind: 'failed', error: `The hook's template failed: ${result.message}` };
   if (result.json === undefined)

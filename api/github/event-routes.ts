@@ -1,16 +1,18 @@
 /** The Events API: what happened in a repository, the newest first. Pings are no events and are not here. */
+import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { eventsOfRepository, type EventRow } from '#db/queries/events.ts';
 import type { Repository } from '#db/entities/repository.ts';
 import { eventsApiPayload, eventsApiType } from '#domain/rendering/events-api.ts';
 import { renderEvent } from '#domain/rendering/render-event.ts';
-import { fromCursor, toPage } from '../cursor.ts';
+import { fromCursor, toCursor } from '../cursor.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { findManagedRepository, publicRepositoryId } from '../hooks.ts';
 import { defineRoute, type AnyRoute } from '../route.ts';
 import { repositoryParams } from '../schemas/common.ts';
 import { gitHubPage, gitHubTag, reading } from './common.ts';
 import { linkHeaders } from './links.ts';
+import { repositoryAddress } from './present.ts';
 import { cursorQuery, gitHubErrors, gitHubEvent, linkHeader } from './schemas.ts';
 
 /** The route. */
@@ -30,20 +32,22 @@ export function gitHubEventRoutes(dependencies: ApiDependencies): readonly AnyRo
     load: ({ owner, repo }, caller) => findManagedRepository(dependencies, owner, repo, caller),
     handle: async ({ query, loaded: repository, origin }) => {
       const limit = query.per_page ?? gitHubPage;
-      const rows = await eventsOfRepository(dependencies.database.pool, {
+      const { events, isLast } = await eventsOfRepository(dependencies.database.pool, {
         repositoryId: repository.id,
         before: fromCursor(query.cursor),
-        limit: limit + 1,
+        limit,
       });
-      const page = toPage(rows, limit);
-      const address = `${origin}/repos/${repository.owner}/${repository.name}`;
+      const address = repositoryAddress({ origin, owner: repository.owner, repo: repository.name });
+      const last = events.at(-1);
       const next =
-        page.nextCursor === null ? {} : { next: { cursor: page.nextCursor, per_page: String(limit) } };
-      return {
-        status: 200,
-        headers: linkHeaders(`${address}/events`, next),
-        body: page.rows.map((row) => presentEvent(row, repository, address)),
-      };
+        isLast || last === undefined ? {} : { next: { cursor: toCursor(last.id), per_page: String(limit) } };
+      const shown = [];
+      for (const event of events) {
+        shown.push(presentEvent(event, repository, address));
+        // Others may have their turn: a large payload takes milliseconds.
+        await setImmediate();
+      }
+      return { status: 200, headers: linkHeaders(`${address}/events`, next), body: shown };
     },
   });
   return [list];

@@ -15,7 +15,8 @@ import type { ServiceDeclaration } from '#domain/services/service.ts';
 import { normaliseSubscription, subscriptionNames } from '#domain/subscriptions.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { openConfig, readConfig, serviceOf } from '../hook-config.ts';
-import { checkSupported, insertHook, updateHook, type HookColumns } from '../hooks.ts';
+import { checkSupported } from '../hook-rules.ts';
+import { insertHook, updateHook, type HookColumns } from '../hooks.ts';
 
 /** A hook as a client wants it made. */
 export interface WantedHook {
@@ -73,17 +74,17 @@ export async function installHook(
   wanted: WantedHook,
 ): Promise<Changed> {
   const service = requireService(wanted.name ?? 'web');
-  if (wanted.events !== undefined) checkEvents(service, wanted.events);
+  const events = wanted.events === undefined || wanted.events.length === 0 ? undefined : wanted.events;
+  if (events !== undefined) checkEvents(service, events);
+  const anew: WantedChange = { config: wanted.config, events, active: wanted.active ?? true };
   const installed = await findInstalled(dependencies, repository, service);
-  if (installed !== undefined) return changeHookBy(dependencies, installed, wanted);
+  if (installed !== undefined) return changeHookBy(dependencies, installed, anew);
   const id = randomUUIDv7();
-  const chosen =
-    wanted.events === undefined || wanted.events.length === 0 ? service.defaultEvents : wanted.events;
   try {
     const hook = await insertHook(dependencies, repository, id, {
       service: service.name,
       format: 'socialgateway',
-      events: [...normaliseSubscription(chosen)],
+      events: [...normaliseSubscription(events ?? service.defaultEvents)],
       ...readConfig(dependencies, id, service, wanted.config),
       ...(wanted.active === undefined ? {} : { active: wanted.active }),
     });
@@ -93,7 +94,7 @@ export async function installHook(
     // Somebody has just installed the same service: this request changes that hook.
     const other = await findInstalled(dependencies, repository, service);
     if (other === undefined) throw error;
-    return changeHookBy(dependencies, other, wanted);
+    return changeHookBy(dependencies, other, anew);
   }
 }
 
@@ -124,14 +125,15 @@ export function changeHookBy(
   }));
 }
 
-/** Changes some settings of a hook, and adds an event where one is named; leaves everything else as it is. */
+/** Changes some settings of a hook, adds an event, turns it on, where asked to; leaves everything else as it is. */
 export function mergeConfig(
   dependencies: ApiDependencies,
   id: string,
   given: Readonly<Record<string, unknown>>,
-  addedEvent?: string,
+  { addedEvent, active }: { readonly addedEvent?: string; readonly active?: boolean } = {},
 ): Promise<Changed> {
   return updateHook(dependencies, id, (hook) => ({
+    active,
     columns: {
       ...configColumns(dependencies, hook, { ...openConfig(dependencies, hook), ...given }),
       ...(addedEvent === undefined ? {} : eventColumns(hook, { add_events: [addedEvent] })),

@@ -11,7 +11,7 @@ import { deleting, gitHubHooksPath, gitHubPage, gitHubTag, reading, writing } fr
 import { findNumberedHook } from './find-hook.ts';
 import { changeHookBy, installHook, type Changed } from './hook-changes.ts';
 import { linkHeaders, numberedNeighbours } from './links.ts';
-import { hookAddress, presentHook } from './present.ts';
+import { hookAddress, presentHook, repositoryAddress } from './present.ts';
 import {
   createHookBody,
   gitHubErrors,
@@ -67,7 +67,8 @@ function listRoute(dependencies: ApiDependencies): AnyRoute {
       const hooks = await listHooks(dependencies, repository);
       const shown = hooks.slice((page - 1) * perPage, page * perPage);
       const owned = shown.map((hook) => ({ hook, repository }));
-      const address = `${origin}/repos/${repository.owner}/${repository.name}/hooks`;
+      const place = { origin, owner: repository.owner, repo: repository.name };
+      const address = `${repositoryAddress(place)}/hooks`;
       return {
         status: 200,
         headers: linkHeaders(address, numberedNeighbours(page, perPage, hooks.length)),

@@ -2,15 +2,18 @@
  * PubSubHubbub: subscribes receivers to events by topic. Idempotent: who subscribes twice has one hook, and who leaves
  * what he never joined is told the same as who did.
  */
+import pLimit from 'p-limit';
 import type { Hook } from '#db/entities/hook.ts';
 import type { Repository } from '#db/entities/repository.ts';
-import { refuseFields } from '#domain/refusals.ts';
+import { withLock } from '#db/lock.ts';
+import { hasScope, type Caller } from '#domain/access.ts';
+import { Refusal, refuseFields } from '#domain/refusals.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { checkTarget } from '../hook-config.ts';
 import { deleteHook, findManagedRepository, listHooks } from '../hooks.ts';
 import { pingHook } from '../ping.ts';
 import { defineRoute, type AnyRoute } from '../route.ts';
-import { gitHubTag, writing } from './common.ts';
+import { deleting, gitHubTag, writing } from './common.ts';
 import { changeHookBy, installHook, mergeConfig } from './hook-changes.ts';
 import { gitHubErrors, hubForm } from './schemas.ts';
 
@@ -53,21 +56,17 @@ function readTopic(text: string): Topic {
 function readCallback(text: string, { isJson }: Topic, secret: string | undefined): Callback {
   if (!URL.canParse(text)) throw refuse('hub.callback', 'must be an http(s):// or github:// address');
   const url = new URL(text);
+  const signed = secret === undefined ? {} : { secret };
   if (url.protocol === 'github:') {
-    return { service: url.host, config: Object.fromEntries(url.searchParams) };
+    return { service: url.host, config: { ...signed, ...Object.fromEntries(url.searchParams) } };
   }
-  return {
-    service: 'web',
-    config: {
-      url: text,
-      content_type: isJson ? 'json' : 'form',
-      ...(secret === undefined ? {} : { secret }),
-    },
-  };
+  // A topic without .json says nothing of how a hook that is there already sends.
+  return { service: 'web', config: { url: text, ...(isJson ? { content_type: 'json' } : {}), ...signed } };
 }
 
 /** The route. */
 export function hubRoutes(dependencies: ApiDependencies): readonly AnyRoute[] {
+  const oneAtATime = pLimit(1);
   const route = defineRoute({
     method: 'post',
     path: '/hub',
@@ -80,25 +79,47 @@ export function hubRoutes(dependencies: ApiDependencies): readonly AnyRoute[] {
       const topic = readTopic(body['hub.topic']);
       const callback = readCallback(body['hub.callback'], topic, body['hub.secret']);
       const repository = await findManagedRepository(dependencies, topic.owner, topic.repo, caller);
-      const existing = await findExisting(dependencies, repository, callback);
-      if (body['hub.mode'] === 'unsubscribe') {
-        if (existing !== undefined) await unsubscribe(dependencies, existing, topic.event);
-        return { status: 204 };
-      }
-      if (existing !== undefined) {
-        await mergeConfig(dependencies, existing.id, callback.config, topic.event);
-        return { status: 204 };
-      }
-      const { hook } = await installHook(dependencies, repository, {
-        name: callback.service,
-        config: callback.config,
-        events: [topic.event],
-      });
-      await pingHook(dependencies, hook, { repository, origin, username: caller.username });
+      // Whether there is a hook is asked before one is made: who asks at the same moment must wait.
+      await oneAtATime(() =>
+        withLock(dependencies.database.pool, `hub/${repository.id}`, () =>
+          body['hub.mode'] === 'unsubscribe'
+            ? unsubscribe(dependencies, repository, callback, topic, caller)
+            : subscribe(dependencies, { repository, callback, topic, origin, username: caller.username }),
+        ),
+      );
       return { status: 204 };
     },
   });
   return [route];
+}
+
+interface Subscription {
+  readonly repository: Repository;
+  readonly callback: Callback;
+  readonly topic: Topic;
+  readonly origin: string;
+  readonly username: string;
+}
+
+async function subscribe(
+  dependencies: ApiDependencies,
+  { repository, callback, topic, origin, username }: Subscription,
+): Promise<void> {
+  const existing = await findExisting(dependencies, repository, callback);
+  if (existing !== undefined) {
+    const { hook, released } = await mergeConfig(dependencies, existing.id, callback.config, {
+      addedEvent: topic.event,
+      active: true,
+    });
+    if (released) dependencies.wakeHook(hook.id);
+    return;
+  }
+  const { hook } = await installHook(dependencies, repository, {
+    name: callback.service,
+    config: callback.config,
+    events: [topic.event],
+  });
+  await pingHook(dependencies, hook, { repository, origin, username });
 }
 
 /** The hook that a callback has already: of its service, and for `web` with the same address. */
@@ -112,8 +133,20 @@ async function findExisting(
   return hooks.find((hook) => hook.service === service && (hook.url ?? null) === url);
 }
 
-async function unsubscribe(dependencies: ApiDependencies, hook: Hook, event: string): Promise<void> {
-  if (!hook.events.includes(event)) return;
-  if (hook.events.length > 1) await changeHookBy(dependencies, hook.id, { remove_events: [event] });
-  else dependencies.cancelRuns(await deleteHook(dependencies, hook.id));
+async function unsubscribe(
+  dependencies: ApiDependencies,
+  repository: Repository,
+  callback: Callback,
+  { event }: Topic,
+  caller: Caller,
+): Promise<void> {
+  const hook = await findExisting(dependencies, repository, callback);
+  if (hook === undefined || !hook.events.includes(event)) return;
+  if (hook.events.length > 1) {
+    await changeHookBy(dependencies, hook.id, { remove_events: [event] });
+    return;
+  }
+  // With its last event the hook goes, and deleting one takes the scope that it always takes.
+  if (!hasScope(caller, deleting)) throw new Refusal('insufficient_scope', 'Insufficient scope');
+  dependencies.cancelRuns(await deleteHook(dependencies, hook.id));
 }

@@ -15,9 +15,14 @@ export interface HookPlace {
   readonly repo: string;
 }
 
+/** The address of a repository. */
+export function repositoryAddress({ origin, owner, repo }: HookPlace): string {
+  return `${origin}/repos/${encodeURIComponent(owner)}/${encodeURIComponent(repo)}`;
+}
+
 /** The address of a hook. */
-export function hookAddress({ origin, owner, repo }: HookPlace, number: string): string {
-  return `${origin}/repos/${encodeURIComponent(owner)}/${encodeURIComponent(repo)}/hooks/${number}`;
+export function hookAddress(place: HookPlace, number: string): string {
+  return `${repositoryAddress(place)}/hooks/${number}`;
 }
 
 /** Settings as texts, booleans as "0" and "1". */
@@ -69,7 +74,7 @@ export function presentAttempt(attempt: AttemptRow, repositoryId: number | null)
     id: Number(attempt.number),
     guid: attempt.deliveryId,
     delivered_at: attempt.endedAt,
-    redelivery: attempt.run > 0,
+    redelivery: attempt.run > 0 || attempt.byHand,
     duration: attempt.durationMs / 1000,
     status: attempt.outcome === 'delivered' ? 'OK' : sentenceOf(attempt),
     status_code: attempt.statusCode ?? 0,

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { assertNever } from '#domain/assert-never.ts';
 import { findEventById } from '#db/queries/events.ts';
+import { mask } from '#domain/mask.ts';
 import { shapeOf } from '#domain/payload-shape.ts';
 import { Refusal, refuseFields } from '#domain/refusals.ts';
 import { prepareMessage, type Prepared } from '#outgoing/prepare-message.ts';
@@ -99,6 +100,13 @@ async function findWished(
     : { ...example, shape: shapeOf(payload), payload: JSON.stringify(payload) };
 }
 
+/** Who may look at what would be sent may not yet be one who may sign it. */
+function withoutSignatures(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, /signature/i.test(name) ? mask : value]),
+  );
+}
+
 function present(prepared: Prepared, { eventType }: MaterialEvent, url: string | null) {
   switch (prepared.kind) {
     case 'message': {
@@ -109,7 +117,7 @@ function present(prepared: Prepared, { eventType }: MaterialEvent, url: string |
         eventType,
         transport: message.transport,
         url,
-        headers: shown.headers,
+        headers: withoutSignatures(shown.headers),
         body,
       };
     }

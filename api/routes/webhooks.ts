@@ -152,11 +152,9 @@ function changeRoute(dependencies: ApiDependencies): AnyRoute {
     },
     load: ({ id }, caller) => findManagedHook(dependencies, id, caller),
     handle: async ({ body, loaded: { hook, repository } }) => {
-      await tryExpressions(dependencies.expressions, {
-        ...body,
-        format: body.format ?? hook.format,
-        events: body.events ?? hook.events,
-      });
+      const { filter = hook.filter, template = hook.template } = body;
+      const { format = hook.format, events = hook.events } = body;
+      await tryExpressions(dependencies.expressions, { filter, template, format, events });
       const changed = await changeHook(dependencies, hook.id, body);
       if (changed.released) dependencies.wakeHook(hook.id);
       return { status: 200, body: { data: present(dependencies, { hook: changed.hook, repository }) } };
@@ -197,7 +195,7 @@ function rotateRoute(dependencies: ApiDependencies): AnyRoute {
     body: { kind: 'json', schema: rotateSecretBody, optional: true },
     replies: {
       200: { description: 'The new secret, this once', schema: dataOf(rotatedSecret) },
-      ...errorReplies(400, 401, 403, 404, 413, 415, 422),
+      ...errorReplies(400, 401, 403, 404, 409, 413, 415, 422),
     },
     load: ({ id }, caller) => findManagedHook(dependencies, id, caller),
     handle: async ({ body, loaded: { hook } }) => {

@@ -5,6 +5,7 @@ export class Control extends Migration {
   override up(): void {
     this.addSql(`
       alter table delivery add column forced_attempt integer, add column asked_at timestamptz;
+      alter table attempt add column by_hand boolean not null default false;
       create table audit (
         id uuid primary key default uuidv7(),
         at timestamptz not null default now(),
@@ -19,6 +20,8 @@ export class Control extends Migration {
   }
 
   override down(): void {
-    this.addSql('drop table audit; alter table delivery drop column forced_attempt, drop column asked_at;');
+    this.addSql(
+      'drop table audit; alter table attempt drop column by_hand; alter table delivery drop column forced_attempt, drop column asked_at;',
+    );
   }
 }

@@ -22,6 +22,8 @@ export interface AttemptRow {
   readonly responseBody: Buffer | null;
   readonly responseTruncated: boolean;
   readonly interrupted: boolean;
+  /** True when somebody asked for it while its delivery waited. */
+  readonly byHand: boolean;
   readonly durationMs: number;
   readonly startedAt: Date;
   readonly endedAt: Date;
@@ -33,6 +35,7 @@ const columns = `
   attempt.request_headers as "requestHeaders", attempt.request_body as "requestBody",
   attempt.response_headers as "responseHeaders",
   attempt.response_body as "responseBody", attempt.response_truncated as "responseTruncated", attempt.interrupted,
+  attempt.by_hand as "byHand",
   attempt.duration_ms as "durationMs", attempt.started_at as "startedAt", attempt.ended_at as "endedAt"`;
 
 /** Every attempt of a delivery, in order. */

@@ -15,19 +15,44 @@ export interface EventRow {
 
 const columns = `event.id, event.type, event.shape, event.payload::text as payload, event.accepted_at as "acceptedAt"`;
 
-/** A page of a repository's events, the newest first, from before an id on. */
+/** Which events a page holds. */
+export interface EventsPage {
+  readonly repositoryId: string;
+  /** The id after which the page begins, going back in time; null for the newest. */
+  readonly before: string | null;
+  readonly limit: number;
+}
+
+/** Bytes of payloads after which a page ends early: what is shown of them is made on one thread. */
+const pageBytes = 1024 * 1024;
+
+/** A page of a repository's events, the newest first, and whether there are more. At least one, however large. */
 export async function eventsOfRepository(
   executor: Executor,
-  page: { readonly repositoryId: string; readonly before: string | null; readonly limit: number },
-): Promise<readonly EventRow[]> {
+  { repositoryId, before, limit }: EventsPage,
+): Promise<{ readonly events: readonly EventRow[]; readonly isLast: boolean }> {
   const { text, values } = conditionsOf([
-    [page.repositoryId, 'event.repository_id = $?::uuid'],
-    [page.before, 'event.id < $?::uuid'],
+    [repositoryId, 'event.repository_id = $?::uuid'],
+    [before, 'event.id < $?::uuid'],
   ]);
-  return query<EventRow>(executor, {
-    text: `select ${columns} from event where ${text} order by event.id desc limit ${page.limit}`,
+  const sizes = await query<{ readonly id: string; readonly bytes: number }>(executor, {
+    text: `
+      select id, octet_length(payload::text) as bytes from event where ${text} order by event.id desc limit ${limit + 1}`,
     values,
   });
+  let bytes = 0;
+  const ids = sizes
+    .slice(0, limit)
+    .filter((row, index) => {
+      bytes += row.bytes;
+      return index === 0 || bytes <= pageBytes;
+    })
+    .map(({ id }) => id);
+  const events = await query<EventRow>(executor, {
+    text: `select ${columns} from event where id = any ($1::uuid[]) order by id desc`,
+    values: [ids],
+  });
+  return { events, isLast: ids.length === sizes.length };
 }
 
 /** An event of a repository by its id, or undefined. */
@@ -44,7 +69,7 @@ export async function findEventById(
 }
 
 /** How many of a repository's events are looked through for its latest push. */
-const looksBack = 1000;
+const looksBack = 50_000;
 
 /** The latest event of a type among a repository's recent ones; undefined when there is none. */
 export async function latestEvent(

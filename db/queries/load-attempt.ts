@@ -50,7 +50,7 @@ export interface AttemptMaterial {
   readonly forcedAttempt: number | null;
   readonly lastOutcome: Outcome | null;
   readonly lastStatus: number | null;
-  /** Where each of a mail's recipients stands after the last attempt. */
+  /** Where each of a mail's recipients stands after the last attempt, of an earlier run perhaps. */
   readonly lastRecipients: RecipientStandings | null;
   /** Milliseconds until the next attempt is due; null when none is. */
   readonly dueInMs: number | null;
@@ -69,7 +69,9 @@ const columns = `
     case when hook.previous_secret_until > now() then hook.previous_secret end as "previousSecret",
     hook.timeout_seconds as "timeoutSeconds", hook.store_response_body as "storeResponseBody",
     last.outcome as "lastOutcome", last.status_code as "lastStatus",
-    last.recipients as "lastRecipients",
+    case when delivery.attempts > 0 or delivery.run > 0 then (
+      select recipients from attempt where attempt.delivery_id = delivery.id order by run desc, attempt desc limit 1
+    ) end as "lastRecipients",
     greatest(0, extract(epoch from delivery.due_at - now()) * 1000)::float8 as "dueInMs",
     delivery.attempts = 0 and delivery.first_attempt_at is not null as begun`;
 

@@ -19,9 +19,9 @@ export async function makeDelivery(
 ): Promise<string | undefined> {
   const rows = await query<{ readonly id: string }>(executor, {
     text: `
-      insert into delivery (event_id, hook_id, repository_id, event_type, slow, payload, by_hand)
+      insert into delivery (event_id, hook_id, repository_id, event_type, slow, payload, by_hand, forced_attempt)
       select coalesce($2::uuid, uuidv7()), hook.id, hook.repository_id, $3::text,
-        coalesce(hook.reply_ms >= ${slowReplyMs}, false), $4::json, true
+        coalesce(hook.reply_ms >= ${slowReplyMs}, false), $4::json, true, 1
       from hook
       where hook.id = $1 and hook.deleted_at is null
         and ($2::uuid is null or exists (select from event where event.id = $2 and event.repository_id = hook.repository_id))

@@ -23,6 +23,8 @@ export interface AttemptRecord {
   readonly requestHeaders: Readonly<Record<string, string>>;
   /** What was sent, where the event and the hook's format alone do not tell; null otherwise. */
   readonly requestBody: string | null;
+  /** True for an attempt of a delivery that waited, which somebody asked for. */
+  readonly byHand: boolean;
   /** Where each recipient of a mail stands now; null for everything else. */
   readonly recipients: RecipientStandings | null;
   readonly responseHeaders: Readonly<Record<string, string | readonly string[]>> | null;
@@ -56,10 +58,10 @@ with started as (
 ), recorded as (
   insert into attempt (delivery_id, run, attempt, hook_id, event_id, event_type, outcome, status_code, error,
     retry_after_ms, request_headers, response_headers, response_body, response_truncated, interrupted, duration_ms,
-    started_at, request_body, recipients)
+    started_at, request_body, recipients, by_hand)
   select $1::uuid, $2::integer, $3::integer, $4::uuid, $5::uuid, $6::text, $7::text, $8::integer, $9::text,
     $10::bigint, $11::json, $12::json, $13::bytea, $14::boolean, $15::boolean, $16::integer, now() - $16::integer * interval '1 ms',
-    $22::text, $23::json
+    $22::text, $23::json, $24::boolean
   from started
   on conflict do nothing
   returning delivery_id
@@ -136,6 +138,7 @@ export async function recordAttempt(
       holdDays,
       record.requestBody,
       record.recipients === null ? null : JSON.stringify(record.recipients),
+      record.byHand,
     ],
   });
   return rows[0]?.state ?? undefined;

@@ -116,6 +116,18 @@ export async function giveBack(
   });
 }
 
+/** Notes that first attempts were begun, so that who makes them again says so. */
+export async function markBegun(executor: Executor, ids: readonly string[]): Promise<void> {
+  await query(executor, {
+    text: `
+      update delivery set first_attempt_at = now()
+      where id in (
+        select id from delivery where id = any ($1::uuid[]) and attempts = 0 and first_attempt_at is null
+        order by id for update skip locked)`,
+    values: [ids],
+  });
+}
+
 /** The deliveries of a group that were not delivered: those that have not ended, and those that failed for good. */
 export async function deliveriesOfGroup(
   executor: Executor,

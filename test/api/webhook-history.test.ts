@@ -62,6 +62,7 @@ describe("a webhook's history", () => {
           retryAfterMs: null,
           requestBody: null,
           recipients: null,
+          byHand: false,
           requestHeaders: { 'X-Sigmagit-Event': type },
           responseHeaders: { 'content-type': 'text/plain' },
           responseBody: Buffer.from('noted'),

@@ -150,6 +150,7 @@ export function failedAttempt(delivery: DeliveryIds, changes: Partial<AttemptRec
     requestHeaders: { 'webhook-id': delivery.deliveryId },
     requestBody: null,
     recipients: null,
+    byHand: false,
     responseHeaders: { server: 'test' },
     responseBody: Buffer.from('no'),
     responseTruncated: false,
