@@ -154,6 +154,22 @@ describe('the attempts of a group', function () {
       );
     });
 
+    it('stop no other when a fault of ours keeps them from being sent, and leave as begun', async () => {
+      const [fine, odd] = await Promise.all([scene.hook(), scene.hook()]);
+      await change('hook', odd.id, `headers = '\\x00'`);
+      const [unreadable] = (await scene.deliveries(odd, 1)) as [DeliveryIds];
+      await scene.deliveries(fine, 30);
+
+      const report = await scene.attempt(await scene.group());
+
+      assert.deepEqual({ ...report }, { carried: 31, delivered: 30, left: 1, givenBack: 0 });
+      assert.deepEqual(
+        scene.leavings.map(({ id, report: attempted }) => [id, attempted]),
+        [[unreadable.deliveryId, undefined]],
+      );
+      assert.ok((await scene.delivery(unreadable))['first_attempt_at'] instanceof Date);
+    });
+
     it('throw when one cannot leave, and leave at the next call without being sent again', async () => {
       const hook = await scene.hook({ schedule: [3600] });
       hook.receiver.answer(503);

@@ -59,7 +59,7 @@ describe('by hand, in the shape of GitHub,', function () {
 
     assert.equal(status, 202);
     const [second] = await entries(hook, 2);
-    assert.deepEqual([second?.guid, second?.redelivery, second?.status_code], [failed?.guid, false, 200]);
+    assert.deepEqual([second?.guid, second?.redelivery, second?.status_code], [failed?.guid, true, 200]);
     assert.equal(await ended(event.deliveries[0]?.id), 'delivered');
     assert.equal(receiver.arrivals.length, 2);
   });

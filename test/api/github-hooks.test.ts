@@ -199,6 +199,17 @@ describe('hooks in the shape of GitHub', () => {
     });
   });
 
+  it('are listed of a repository of any name, with links that a header can carry', async () => {
+    const odd = `/repos/${repository.owner}/h%C3%A9%E6%97%A5`;
+    await holdfast.call('PUT', `/api/repositories/${repository.owner}/h%C3%A9%E6%97%A5`, { body: {} });
+    for (let count = 0; count < 2; count += 1) await call('POST', `${odd}/hooks`, { config: { url } });
+
+    const answer = await call('GET', `${odd}/hooks?per_page=1`);
+
+    assert.equal(answer.status, 200, answer.text);
+    assert.ok(answer.headers.get('link')?.includes(`${odd}/hooks?page=2&per_page=1>; rel="next"`));
+  });
+
   describe('change', () => {
     it('keeps a secret that is sent back masked, and drops one that is left out', async () => {
       const { body: hook } = await create({ config: { url, secret: 'canary-secret' } });

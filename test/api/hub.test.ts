@@ -1,6 +1,6 @@
 /** PubSubHubbub: subscribing by topic, and leaving. */
 import assert from 'node:assert/strict';
-import { makeRepository, type OwnedRepository } from '../support/make.ts';
+import { makeRepository, makeToken, type OwnedRepository } from '../support/make.ts';
 import { startChecked, type CheckedHoldfast } from './checked-holdfast.ts';
 
 const callback = 'https://example.com/hook';
@@ -50,6 +50,25 @@ describe('the hub', () => {
         },
       ],
     );
+  });
+
+  it('makes one hook however many ask at the same moment', async () => {
+    const fields = { mode: 'subscribe', topic: topic('push'), callback };
+
+    const answers = await Promise.all(Array.from({ length: 10 }, () => hub(fields)));
+
+    assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([204]));
+    assert.equal((await hooks()).length, 1);
+  });
+
+  it('takes a hook away only for those who may delete', async () => {
+    const writer = await makeToken(holdfast, repository.owner, ['read:repo_hook', 'write:repo_hook']);
+    await hub({ mode: 'subscribe', topic: topic('push'), callback }, writer);
+
+    const refused = await hub({ mode: 'unsubscribe', topic: topic('push'), callback }, writer);
+
+    assert.equal(refused.status, 403);
+    assert.equal((await hooks()).length, 1);
   });
 
   it('adds a second topic to the hook of the same callback', async () => {

@@ -97,6 +97,31 @@ describe('filters and templates', function () {
     assert.match(delivery.attempts[0].message, /The hook's template failed: .*number/i);
   });
 
+  it('do not touch a ping', async () => {
+    const hook = await hookWith({ filter: 'false', template: '{}' });
+
+    const { status } = await call('POST', `/api/webhooks/${hook.id}/ping`);
+
+    assert.equal(status, 202);
+    const [ping] = await receiver.arrived(1);
+    assert.match(JSON.parse(String(ping?.body)).zen, /./);
+  });
+
+  it('are tried together: the template on what the filter lets pass, again for another format', async () => {
+    const hook = await hookWith({
+      filter: '$event = "issues.opened"',
+      template:
+        '{ "title": $assert($event = "issues.opened", "no issue") ? "" : issue.title, "by": $uppercase(sender.username) }',
+    });
+
+    const { status, body } = await call('PATCH', `/api/webhooks/${hook.id}`, {
+      template: '{ "by": $uppercase($exists(sender.username) ? sender.username : 7) }',
+      format: 'socialgateway',
+    });
+
+    assert.deepEqual([status, body.fields?.[0]?.path], [422, 'template']);
+  });
+
   it('are refused when they cannot be read, with the place, or fail on an example', async () => {
     const hook = await hookWith({});
 
@@ -127,6 +152,7 @@ describe('filters and templates', function () {
     assert.equal(shown.status, 200, shown.text);
     assert.equal(shown.body.data.body, '{"title":"The door sticks"}');
     assert.equal(shown.body.data.headers['X-Sigmagit-Event'], 'issues.opened');
+    assert.equal(shown.body.data.headers['X-Sigmagit-Signature'], '********');
     assert.equal(kept.body.data.result, 'nothing');
     assert.match(real.body.data.body, /It hails/);
   });
