@@ -1,8 +1,8 @@
 /** A hook's attempts in the shape of GitHub's deliveries API: list, one with all that was sent and came back, again. */
 import { z } from 'zod';
 import type { Repository } from '#db/entities/repository.ts';
-import { attemptsOfHook } from '#db/queries/attempts.ts';
-import { findDeliveredEvent } from '#db/queries/find-delivered-event.ts';
+import { attemptEntries } from '#db/queries/attempt-entries.ts';
+import { findDeliveredEvent, type DeliveredEvent } from '#db/queries/find-delivered-event.ts';
 import { attemptAgain } from '../control-deliveries.ts';
 import { fromCursor, toPage } from '../cursor.ts';
 import type { ApiDependencies } from '../dependencies.ts';
@@ -32,6 +32,13 @@ function numericId({ externalId }: Repository): number | null {
   return Number.isSafeInteger(id) ? id : null;
 }
 
+/** The action in a payload of SocialGateway's shape. */
+function actionOf(event: DeliveredEvent | undefined): string | null {
+  if (event?.shape !== 'socialgateway') return null;
+  const { action } = JSON.parse(event.payload) as { readonly action?: unknown };
+  return typeof action === 'string' ? action : null;
+}
+
 /** The routes. */
 export function gitHubDeliveryRoutes(dependencies: ApiDependencies): readonly AnyRoute[] {
   return [listRoute(dependencies), readRoute(dependencies), againRoute(dependencies)];
@@ -55,12 +62,8 @@ function listRoute(dependencies: ApiDependencies): AnyRoute {
     load: (params, caller) => findNumberedHook(dependencies, params, caller),
     handle: async ({ query, loaded: { hook, repository }, origin }) => {
       const limit = query.per_page ?? gitHubPage;
-      const rows = await attemptsOfHook(pool, {
+      const rows = await attemptEntries(pool, {
         hookId: hook.id,
-        event: null,
-        outcome: null,
-        since: null,
-        until: null,
         before: fromCursor(query.cursor),
         limit: limit + 1,
       });
@@ -95,11 +98,14 @@ function readRoute(dependencies: ApiDependencies): AnyRoute {
       const event = await findDeliveredEvent(pool, attempt.deliveryId);
       return {
         status: 200,
-        body: presentAttemptDetail(attempt, {
-          url: shownUrl(dependencies, hook),
-          repositoryId: numericId(repository),
-          body: sentBody(attempt, event),
-        }),
+        body: presentAttemptDetail(
+          { ...attempt, action: actionOf(event) },
+          {
+            url: shownUrl(dependencies, hook),
+            repositoryId: numericId(repository),
+            body: sentBody(attempt, event),
+          },
+        ),
       };
     },
   });

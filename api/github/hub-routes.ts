@@ -58,7 +58,9 @@ function readCallback(text: string, { isJson }: Topic, secret: string | undefine
   const url = new URL(text);
   const signed = secret === undefined ? {} : { secret };
   if (url.protocol === 'github:') {
-    return { service: url.host, config: { ...signed, ...Object.fromEntries(url.searchParams) } };
+    // It is a key to sign with, and no service but web signs anything.
+    const own = url.host === 'web' ? signed : {};
+    return { service: url.host, config: { ...own, ...Object.fromEntries(url.searchParams) } };
   }
   // A topic without .json says nothing of how a hook that is there already sends.
   return { service: 'web', config: { url: text, ...(isJson ? { content_type: 'json' } : {}), ...signed } };

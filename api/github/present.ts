@@ -1,5 +1,6 @@
 /** Shows hooks and attempts in the shape of GitHub's hooks API. Never a secret. */
 import type { Hook } from '#db/entities/hook.ts';
+import type { AttemptEntry } from '#db/queries/attempt-entries.ts';
 import type { AttemptRow } from '#db/queries/attempts.ts';
 import type { LastResponse } from '#db/queries/last-responses.ts';
 import { outcomeSentences, type Outcome } from '#domain/outcomes.ts';
@@ -68,8 +69,8 @@ function sentenceOf({ error, outcome }: Pick<AttemptRow, 'error' | 'outcome'>): 
 }
 
 /** An attempt as JSON: an entry of its own, under the id of its delivery. */
-export function presentAttempt(attempt: AttemptRow, repositoryId: number | null) {
-  const { name, action = null } = gatewayName(attempt.eventType);
+export function presentAttempt(attempt: AttemptEntry, repositoryId: number | null) {
+  const { name, action = attempt.action } = gatewayName(attempt.eventType);
   return {
     id: Number(attempt.number),
     guid: attempt.deliveryId,
@@ -92,7 +93,7 @@ export function presentAttempt(attempt: AttemptRow, repositoryId: number | null)
  * @param body what was sent, as text; null when it is gone
  */
 export function presentAttemptDetail(
-  attempt: AttemptRow,
+  attempt: AttemptRow & AttemptEntry,
   { url, repositoryId, body }: { url: string | null; repositoryId: number | null; body: string | null },
 ) {
   return {

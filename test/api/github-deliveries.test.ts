@@ -1,6 +1,12 @@
 /** A hook's deliveries as clients of GitHub read them: each attempt is an entry, with what was sent and came back. */
 import assert from 'node:assert/strict';
-import { issuePayload, makeRepository, sendEvent, type OwnedRepository } from '../support/make.ts';
+import {
+  issuePayload,
+  makeRepository,
+  namedPayload,
+  sendEvent,
+  type OwnedRepository,
+} from '../support/make.ts';
 import { startReceiver, type Receiver } from '../support/receiver.ts';
 import { startChecked, type CheckedHoldfast } from './checked-holdfast.ts';
 import { entriesOf, makeQuietHook, type Entry, type QuietHook } from './github-entries.ts';
@@ -57,6 +63,17 @@ describe("a hook's deliveries in the shape of GitHub", function () {
     );
     assert.equal(new Set(shown.map(({ id }) => id)).size, 3);
     for (const { duration } of shown) assert.ok(duration >= 0 && duration < 15, `${duration} s`);
+  });
+
+  it('tells the action of an event that has no name of its own', async () => {
+    const hook = await make([600]);
+
+    await sendEvent(holdfast, repository, 'issues', namedPayload(repository, 'labeled'));
+
+    const [entry] = await entries(hook, 1);
+    assert.deepEqual([entry?.event, entry?.action], ['issues', 'labeled']);
+    const { body } = await call('GET', `${hook.path}/deliveries/${entry?.id}`);
+    assert.deepEqual([body.action, body.request.payload.action], ['labeled', 'labeled']);
   });
 
   it('has the status code 0 and a sentence where no answer came', async () => {

@@ -106,6 +106,17 @@ describe('the hub', () => {
     );
   });
 
+  it('signs for a web service that is named as such, too', async () => {
+    await hub({
+      mode: 'subscribe',
+      topic: topic('push'),
+      callback: `github://web?url=${encodeURIComponent(callback)}`,
+      secret: 'canary',
+    });
+
+    assert.equal((await hooks())[0]?.config['secret'], '********');
+  });
+
   for (const [title, fields, field] of [
     ['a mode that is none', { mode: 'join', topic: 'x', callback }, 'hub.mode'],
     ['a topic without events', { mode: 'subscribe', topic: 'https://x.example/a/b', callback }, 'hub.topic'],
