@@ -62,9 +62,10 @@ function readRoute({ database, dispatcher }: ApiDependencies): AnyRoute {
     load: ({ id }, caller) => findOwn(database, id, caller),
     handle: async ({ loaded: found, caller }) => {
       const live = await askLive(dispatcher, found);
-      // Read after the workflow has answered: what it knows is in the database by then.
-      const [row, attempts, event] = await Promise.all([
-        findOwn(database, found.id, caller),
+      // Read after the workflow has answered: what it knows is in the database by then. The attempts are read last, or a
+      // delivery could have ended by one that is not among them.
+      const row = await findOwn(database, found.id, caller);
+      const [attempts, event] = await Promise.all([
         attemptsOfDelivery(database.pool, found.id),
         findDeliveredEvent(database.pool, found.id),
       ]);
