@@ -7,6 +7,7 @@ import type { RecipientStandings } from '#domain/recipients.ts';
 import { attemptLimits } from '#domain/limits.ts';
 import { parseRetryAfter, retryAfterInBody } from '#domain/retry-after.ts';
 import { heedsRetryAfter, judgeAttempt } from '#domain/verdict.ts';
+import { recipientsOfRunBefore } from '#db/queries/load-attempt.ts';
 import { settleDelivery } from '#db/queries/settle-delivery.ts';
 import type { Executor } from '#db/query.ts';
 import type { AttemptMemory } from './attempt-memory.ts';
@@ -68,7 +69,7 @@ export async function attemptDelivery(
     await settleDelivery(database, input.deliveryId, input.run, 'cancelled', prepared.reason);
     return { kind: 'settled', state: 'cancelled' };
   }
-  const reply = await sendPrepared(dependencies, prepared, material, call.signal);
+  const reply = await sendPrepared(dependencies, input, prepared, material, call.signal);
   return recordReply(dependencies, { input, call, material, prepared, reply });
 }
 
@@ -76,18 +77,22 @@ type Sendable = Exclude<Prepared, { kind: 'nothing' }>;
 
 /** Sends what was prepared. What failed to be prepared is an attempt all the same, that reached nobody. */
 async function sendPrepared(
-  { transports, pace }: AttemptDependencies,
+  dependencies: AttemptDependencies,
+  input: AttemptInput,
   prepared: Sendable,
   material: SendableMaterial,
   signal: AbortSignal,
 ): Promise<SendReply> {
   if (prepared.kind === 'failed') return unsent(prepared.error);
+  const { transports, pace } = dependencies;
+  const isMail = prepared.message.transport === 'smtp';
+  const recipients = isMail ? await standingsFor(dependencies, input, material) : {};
   const reply = await pace.time(material.hookId, () =>
     sendMessage(transports, prepared.message, {
       timeoutMs: material.timeoutSeconds * 1000,
       keepBytes: attemptLimits.responseBytes,
       scope: material.hookId,
-      recipients: standingsFor(material),
+      recipients,
       signal,
     }),
   );
@@ -98,9 +103,13 @@ async function sendPrepared(
  * Where the recipients of a mail stand. Sent again by hand, it goes to those who do not have it; to everybody when all
  * of them have it, for then that is what was meant.
  */
-function standingsFor({ lastRecipients, attempts, run }: SendableMaterial): RecipientStandings {
-  const standings = Object.entries(lastRecipients ?? {});
-  if (run === 0 || attempts > 0) return Object.fromEntries(standings);
+async function standingsFor(
+  { database }: AttemptDependencies,
+  { deliveryId }: AttemptInput,
+  { lastRecipients, attempts, run }: SendableMaterial,
+): Promise<RecipientStandings> {
+  if (run === 0 || attempts > 0) return lastRecipients ?? {};
+  const standings = Object.entries((await recipientsOfRunBefore(database, deliveryId, run)) ?? {});
   const accepted = standings.filter(([, { state }]) => state === 'accepted');
   return accepted.length === standings.length ? {} : Object.fromEntries(accepted);
 }

@@ -50,7 +50,7 @@ export interface AttemptMaterial {
   readonly forcedAttempt: number | null;
   readonly lastOutcome: Outcome | null;
   readonly lastStatus: number | null;
-  /** Where each of a mail's recipients stands after the last attempt, of an earlier run perhaps. */
+  /** Where each of a mail's recipients stands after the last attempt of this run. */
   readonly lastRecipients: RecipientStandings | null;
   /** Milliseconds until the next attempt is due; null when none is. */
   readonly dueInMs: number | null;
@@ -69,9 +69,7 @@ const columns = `
     case when hook.previous_secret_until > now() then hook.previous_secret end as "previousSecret",
     hook.timeout_seconds as "timeoutSeconds", hook.store_response_body as "storeResponseBody",
     last.outcome as "lastOutcome", last.status_code as "lastStatus",
-    case when delivery.attempts > 0 or delivery.run > 0 then (
-      select recipients from attempt where attempt.delivery_id = delivery.id order by run desc, attempt desc limit 1
-    ) end as "lastRecipients",
+    last.recipients as "lastRecipients",
     greatest(0, extract(epoch from delivery.due_at - now()) * 1000)::float8 as "dueInMs",
     delivery.attempts = 0 and delivery.first_attempt_at is not null as begun`;
 
@@ -115,4 +113,18 @@ export async function beginAttempt(
     values: [deliveryId],
   });
   return rows[0];
+}
+
+/** Where each of a mail's recipients stood after the last attempt of the run before; null when it had none. */
+export async function recipientsOfRunBefore(
+  executor: Executor,
+  deliveryId: string,
+  run: number,
+): Promise<RecipientStandings | null> {
+  const rows = await query<{ readonly recipients: RecipientStandings | null }>(executor, {
+    text: `
+      select recipients from attempt where delivery_id = $1 and run = $2::integer - 1 order by attempt desc limit 1`,
+    values: [deliveryId, run],
+  });
+  return rows[0]?.recipients ?? null;
 }
