@@ -6,6 +6,7 @@
 import { Connection } from './connection.ts';
 import { httpLimits } from './http-limits.ts';
 import type { OpenSocket } from '../sockets/open-socket.ts';
+import { waitInLine } from '../wait-in-line.ts';
 import type { Target } from './target.ts';
 
 /** The right to send one request over a connection; ended exactly once, by `release`. */
@@ -59,7 +60,7 @@ export function createConnections(settings: ConnectionSettings): Connections {
   function lease(target: Target, waitMs: number, signal?: AbortSignal): Promise<Lease | undefined> {
     const group = findGroup(groups, target);
     if (group.inUse < settings.socketsPerOrigin) return Promise.resolve(grant(group));
-    return waitInLine(group.waiting, waitMs, signal);
+    return waitInLine((enter) => joinLine(group, enter), waitMs, signal);
   }
 
   function grant(group: Group): Lease {
@@ -131,29 +132,10 @@ function takeIdle(group: Group): Connection | undefined {
   return group.idle.shift();
 }
 
-/** Waits for a lease, first come first served; leaves the line when time is up or the signal says so. */
-function waitInLine(line: Set<(lease: Lease) => void>, waitMs: number, signal: AbortSignal | undefined) {
-  return new Promise<Lease | undefined>((resolve, reject) => {
-    const leave = (): void => {
-      line.delete(enter);
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', abort);
-    };
-    const enter = (granted: Lease): void => {
-      leave();
-      resolve(granted);
-    };
-    const abort = (): void => {
-      leave();
-      reject(signal?.reason as Error); // Whatever the caller chose; it is handed back as it came.
-    };
-    const timer = setTimeout(() => {
-      leave();
-      resolve(undefined);
-    }, waitMs);
-    signal?.addEventListener('abort', abort);
-    line.add(enter);
-  });
+/** Takes a place at the end of a group's line. */
+function joinLine(group: Group, enter: (lease: Lease) => void): () => void {
+  group.waiting.add(enter);
+  return () => group.waiting.delete(enter);
 }
 
 function findGroup(groups: Map<string, Group>, target: Target): Group {

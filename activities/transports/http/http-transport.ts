@@ -17,6 +17,7 @@ import { type ConnectionCounts, createConnections } from './connections.ts';
 import { exchange } from './exchange.ts';
 import { httpLimits } from './http-limits.ts';
 import type { HttpReply, HttpRequest } from './http-messages.ts';
+import { createSends } from '../sends.ts';
 import { createOpenSocket } from '../sockets/open-socket.ts';
 import { writeHeaders } from './request-headers.ts';
 import { readTarget } from './target.ts';
@@ -50,8 +51,7 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
     socketsPerOrigin: options.maxSocketsPerOrigin ?? httpLimits.socketsPerOrigin,
     idleConnections: options.maxIdleConnections ?? httpLimits.idleConnections,
   });
-  const underWay = new Set<Promise<HttpReply>>();
-  let closed = false;
+  const sends = createSends<HttpReply>('HTTP');
 
   async function attempt(request: HttpRequest): Promise<HttpReply> {
     request.signal?.throwIfAborted();
@@ -79,20 +79,11 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
   }
 
   return {
-    async send(request) {
-      if (closed) throw new Error('The HTTP transport is closed');
-      const sending = attempt(request);
-      underWay.add(sending);
-      try {
-        return await sending;
-      } finally {
-        underWay.delete(sending);
-      }
-    },
-    async close() {
-      closed = true;
+    send: (request) => sends.begin(() => attempt(request)),
+    close: async () => {
+      const ended = sends.end();
       connections.close();
-      await Promise.allSettled(underWay);
+      await ended;
     },
     counts: connections.counts,
   };

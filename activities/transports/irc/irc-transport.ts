@@ -9,6 +9,7 @@ import { createNameLookup, type NameLookup } from '#platform/network/name-lookup
 
 import { describeFailure, ReceiverFailure } from '../failures.ts';
 import type { Reply } from '../reply.ts';
+import { createSends } from '../sends.ts';
 import { createOpenSocket, type OpenSocket } from '../sockets/open-socket.ts';
 import { findProblem } from './check-message.ts';
 import { Conversation } from './conversation.ts';
@@ -48,8 +49,7 @@ export function createIrcTransport(options: IrcTransportOptions): IrcTransport {
   const { guard, lookup = createNameLookup(), authorities } = options;
   const openSocket = createOpenSocket({ guard, lookup, authorities });
   const places = createPlaces({ perServer: ircLimits.connectionsPerServer, inAll: ircLimits.connections });
-  const underWay = new Set<Promise<Reply>>();
-  let closed = false;
+  const sends = createSends<Reply>('IRC');
 
   async function attempt({ message, timeoutMs, signal }: IrcRequest): Promise<Reply> {
     signal?.throwIfAborted();
@@ -73,20 +73,8 @@ export function createIrcTransport(options: IrcTransportOptions): IrcTransport {
   }
 
   return {
-    async send(request) {
-      if (closed) throw new Error('The IRC transport is closed');
-      const sending = attempt(request);
-      underWay.add(sending);
-      try {
-        return await sending;
-      } finally {
-        underWay.delete(sending);
-      }
-    },
-    async close() {
-      closed = true;
-      await Promise.allSettled(underWay);
-    },
+    send: (request) => sends.begin(() => attempt(request)),
+    close: sends.end,
     counts: places.counts,
   };
 }

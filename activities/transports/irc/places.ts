@@ -2,6 +2,7 @@
  * Hands out the places for connections: a few for each server, because servers ban who comes too often, and a bounded
  * number in all. Who finds none waits, first come first served, at most as long as asked.
  */
+import { waitInLine } from '../wait-in-line.ts';
 
 /** The bounds, and what is counted. */
 export interface PlaceLimits {
@@ -51,36 +52,17 @@ export function createPlaces({ perServer, inAll }: PlaceLimits): Places {
     next?.enter(occupy(next.server));
   }
 
-  function waitInLine(server: string, waitMs: number, signal: AbortSignal | undefined) {
-    return new Promise<(() => void) | undefined>((resolve, reject) => {
-      const leave = (): void => {
-        line.delete(waiting);
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', abort);
-      };
-      const waiting: Waiting = {
-        server,
-        enter: (release) => {
-          leave();
-          resolve(release);
-        },
-      };
-      const abort = (): void => {
-        leave();
-        reject(signal?.reason as Error); // Whatever the caller chose; it is handed back as it came.
-      };
-      const timer = setTimeout(() => {
-        leave();
-        resolve(undefined);
-      }, waitMs);
-      signal?.addEventListener('abort', abort);
-      line.add(waiting);
-    });
+  function joinLine(server: string, enter: (free: () => void) => void): () => void {
+    const waiting = { server, enter };
+    line.add(waiting);
+    return () => line.delete(waiting);
   }
 
   return {
     take: (server, waitMs, signal) =>
-      isFree(server) ? Promise.resolve(occupy(server)) : waitInLine(server, waitMs, signal),
+      isFree(server)
+        ? Promise.resolve(occupy(server))
+        : waitInLine((enter) => joinLine(server, enter), waitMs, signal),
     counts: () => ({ inUse, waiting: line.size }),
   };
 }

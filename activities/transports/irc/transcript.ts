@@ -2,6 +2,7 @@
  * Keeps what a person would want to know of a conversation: the nick, the rooms, and what the server had against us.
  * It never holds a password or a key, even one that the server says back, nor a control character.
  */
+import { mask } from '#domain/mask.ts';
 import { ircLimits } from './irc-limits.ts';
 import { cutBytes } from './irc-text.ts';
 
@@ -33,7 +34,7 @@ export class Transcript {
       this.#truncated = true;
       return;
     }
-    const safe = this.#secrets === undefined ? line : line.replace(this.#secrets, '********');
+    const safe = this.#secrets === undefined ? line : line.replace(this.#secrets, mask);
     this.#lines.push(safe.replace(/[\p{Cc}\u2028\u2029]/gu, escapeControl));
   }
 

@@ -1,5 +1,6 @@
 /** A number of places, and a line of those who wait for one, first come first served. */
 import { ReceiverFailure } from '../failures.ts';
+import { waitInLine } from '../wait-in-line.ts';
 
 /** Places to be taken and given back. */
 export interface Places {
@@ -16,7 +17,7 @@ export function createPlaces(count: number): Places {
   let taken = 0;
 
   function take(signal: AbortSignal): Promise<void> {
-    if (taken >= count) return waitInLine(line, signal);
+    if (taken >= count) return waitForPlace(line, signal);
     taken += 1;
     return Promise.resolve();
   }
@@ -31,23 +32,15 @@ export function createPlaces(count: number): Places {
 }
 
 /** Waits for a place; leaves the line when the signal says so. */
-function waitInLine(line: Set<() => void>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const leave = (): void => {
-      line.delete(enter);
-      signal.removeEventListener('abort', abort);
-    };
-    const enter = (): void => {
-      leave();
-      resolve();
-    };
-    const abort = (): void => {
-      leave();
-      const timedOut = signal.reason instanceof ReceiverFailure;
-      reject(timedOut ? new ReceiverFailure('timeout', 'no connection became free') : signal.reason);
-    };
-    if (signal.aborted) return abort();
-    signal.addEventListener('abort', abort);
+async function waitForPlace(line: Set<() => void>, signal: AbortSignal): Promise<void> {
+  const join = (enter: (granted: void) => void): (() => void) => {
     line.add(enter);
-  });
+    return () => line.delete(enter);
+  };
+  try {
+    await waitInLine(join, undefined, signal);
+  } catch (reason) {
+    const timedOut = reason instanceof ReceiverFailure;
+    throw timedOut ? new ReceiverFailure('timeout', 'no connection became free') : reason;
+  }
 }

@@ -1,4 +1,5 @@
 /** Takes secrets out of what a server said: some repeat what they were told. */
+import { mask } from '#domain/mask.ts';
 
 /** The text without the secrets, in plain and in base64 as SMTP sends them. */
 export function redact(text: string, secrets: readonly string[]): string {
@@ -8,5 +9,3 @@ export function redact(text: string, secrets: readonly string[]): string {
   }
   return clean;
 }
-
-const mask = '********';

@@ -7,12 +7,11 @@
  * A mail whose connection fails after its last byte may have been taken: it is put off, and sent again with the same
  * bytes and the same Message-ID, by which mail servers and people can tell the repeat.
  */
-import { createSecureContext } from 'node:tls';
-
 import type { AddressGuard } from '#platform/network/address-guard.ts';
 import { createNameLookup, type NameLookup } from '#platform/network/name-lookup.ts';
 
-import { createOpenSocket } from '../sockets/open-socket.ts';
+import { createSends } from '../sends.ts';
+import { createOpenSocket, createTrust } from '../sockets/open-socket.ts';
 import { attemptMail } from './attempt-mail.ts';
 import { domainOf, type Mailbox } from '#platform/mail/mailbox.ts';
 import { openSession } from './session.ts';
@@ -50,8 +49,7 @@ export interface SmtpTransportOptions {
 export function createSmtpTransport(options: SmtpTransportOptions): SmtpTransport {
   const { server, from, guard, lookup = createNameLookup(), authorities } = options;
   const openSocket = createOpenSocket({ guard, lookup, authorities });
-  const chosen = authorities === undefined ? {} : { ca: [...authorities] };
-  const trust = createSecureContext({ minVersion: 'TLSv1.2', ...chosen });
+  const trust = createTrust(authorities);
   const clientName = domainOf(from.address);
   const sessions = createSessions({
     open: (signal) => openSession({ server, clientName, openSocket, trust }, signal),
@@ -59,23 +57,12 @@ export function createSmtpTransport(options: SmtpTransportOptions): SmtpTranspor
     idleMs: options.idleMs ?? smtpLimits.idleMs,
   });
   const secrets = secretsOf(server);
-  const underWay = new Set<Promise<SmtpReply>>();
-  let closed = false;
+  const sends = createSends<SmtpReply>('SMTP');
 
   return {
-    async send(request) {
-      if (closed) throw new Error('The SMTP transport is closed');
-      const sending = attemptMail(request, { sessions, from, secrets });
-      underWay.add(sending);
-      try {
-        return await sending;
-      } finally {
-        underWay.delete(sending);
-      }
-    },
-    async close() {
-      closed = true;
-      await Promise.allSettled(underWay);
+    send: (request) => sends.begin(() => attemptMail(request, { sessions, from, secrets })),
+    close: async () => {
+      await sends.end();
       await sessions.close();
     },
     counts: sessions.counts,

@@ -74,7 +74,8 @@ function assertPeer(socket: Socket, { host }: SocketTarget, guard: AddressGuard)
   throw new ReceiverFailure(peer === undefined ? 'connection_reset' : 'blocked_address');
 }
 
-function createTrust(authorities: readonly string[] | undefined): SecureContext {
+/** Whom TLS trusts, and nothing older than 1.2: the authorities given, else Node's own. */
+export function createTrust(authorities: readonly string[] | undefined): SecureContext {
   const chosen = authorities === undefined ? {} : { ca: [...authorities] };
   return createSecureContext({ minVersion: 'TLSv1.2', ...chosen });
 }
