@@ -150,6 +150,8 @@ async function recordReply(dependencies: AttemptDependencies, sent: Sent): Promi
   const retryAfterMs = retryAfterOf(material, reply);
   const schedule = scheduleOf(material);
   const step = stepAfter({ verdict, attempt: input.attempt, schedule, retryAfterMs });
+  // A probe uses nothing up: what fails while its hook is off is held again, however often.
+  const isHeldAgain = material.probing && step.kind === 'settle' && step.state === 'exhausted';
   const byHand = input.attempt > 1 && material.forcedAttempt === input.attempt;
   const shown = prepared.kind === 'message' ? prepared.shown : { headers: {}, body: null };
   const record = {
@@ -171,8 +173,8 @@ async function recordReply(dependencies: AttemptDependencies, sent: Sent): Promi
     responseTruncated: reply.truncated,
     interrupted,
     durationMs: reply.durationMs,
-    nextState: step.kind === 'wait' ? ('waiting' as const) : step.state,
-    waitMs: step.kind === 'wait' ? step.waitMs : null,
+    nextState: step.kind === 'wait' || isHeldAgain ? ('waiting' as const) : step.state,
+    waitMs: step.kind === 'wait' ? step.waitMs : isHeldAgain ? 0 : null,
     byHand,
     counts: input.run === 0 && !material.byHand && !byHand,
   };
@@ -201,7 +203,7 @@ async function recordReply(dependencies: AttemptDependencies, sent: Sent): Promi
     status: reply.status,
     schedule,
     retryAfterMs,
-    dueInMs: null,
+    dueInMs: isHeldAgain ? 0 : null,
     held: state === 'held',
   };
 }

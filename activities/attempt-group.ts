@@ -122,7 +122,7 @@ function idsOf(deliveries: readonly StartableDelivery[]): readonly string[] {
  * Leaves what could not be attempted to workflows of their own, where a fault is repeated and seen. It may have been sent
  * before the fault, which their attempts have to say.
  */
-async function setAside(
+export async function setAside(
   { database, leave, log }: GroupDependencies,
   aside: ReadonlyMap<StartableDelivery, unknown>,
   report: Mutable<GroupReport>,
@@ -141,7 +141,7 @@ async function setAside(
 }
 
 /** Does what a report asks for; answers whether the delivery is to be given back. */
-async function follow(
+export async function follow(
   { leave }: GroupDependencies,
   delivery: StartableDelivery,
   attempt: AttemptReport,

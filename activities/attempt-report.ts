@@ -41,6 +41,16 @@ export interface GroupInput {
   readonly slow: boolean;
 }
 
+/** How far the draining of a hook has come. */
+export interface DrainReport {
+  /** Deliveries that went out since it began. */
+  readonly drained: number;
+  /** Those that are still held. */
+  readonly remaining: number;
+  /** True when nothing is held any more. */
+  readonly finished: boolean;
+}
+
 /** How a group has fared. */
 export interface GroupReport {
   /** Deliveries that it found to be its own. */

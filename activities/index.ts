@@ -5,10 +5,12 @@
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
 import { isSettled, type DeliveryState, type SettledState } from '#domain/delivery.ts';
 import { noteDue } from '#db/queries/control-delivery.ts';
+import { pauseHook } from '#db/queries/pause-hook.ts';
 import { settleDelivery } from '#db/queries/settle-delivery.ts';
 import { attemptDelivery } from './attempt-delivery.ts';
-import { attemptGroup, type GroupDependencies } from './attempt-group.ts';
-import type { AttemptInput, AttemptReport, GroupInput, GroupReport } from './attempt-report.ts';
+import { attemptGroup } from './attempt-group.ts';
+import type { AttemptInput, AttemptReport, DrainReport, GroupInput, GroupReport } from './attempt-report.ts';
+import { drainHook, type DrainDependencies } from './drain-hook.ts';
 import type { QuickGate } from './quick-gate.ts';
 
 /** Which delivery to end, and how. */
@@ -16,6 +18,11 @@ export interface SettleInput {
   readonly deliveryId: string;
   readonly run: number;
   readonly state: 'cancelled' | 'expired';
+}
+
+/** Which hook. */
+export interface HookInput {
+  readonly hookId: string;
 }
 
 /** When a delivery's next attempt comes. */
@@ -37,6 +44,10 @@ export interface Activities {
   /** Within the workflow task; answers undefined, having done nothing, when the receiver may not be quick enough. */
   readonly attemptQuickly: (input: QuickAttemptInput) => Promise<AttemptReport | undefined>;
   readonly attemptGroup: (input: GroupInput) => Promise<GroupReport>;
+  /** Sends what was held of a hook, for a while; undefined when the hook is not to be drained, any more. */
+  readonly drainHook: (input: HookInput) => Promise<DrainReport | undefined>;
+  /** Pauses a hook until somebody resumes it; what it holds stays held. */
+  readonly pauseHook: (input: HookInput) => Promise<void>;
   /** Notes when the next attempt comes, as somebody told the workflow. */
   readonly noteDue: (input: NoteDueInput) => Promise<void>;
   /** Ends a delivery; answers its end, or undefined when it has not ended after all. */
@@ -44,7 +55,7 @@ export interface Activities {
 }
 
 /** What the activities need. */
-export interface ActivityDependencies extends GroupDependencies {
+export interface ActivityDependencies extends DrainDependencies {
   readonly gate: QuickGate;
   /** Told when the attempt of a delivery in its own workflow begins. */
   readonly onBegin: (deliveryId: string) => void;
@@ -81,6 +92,12 @@ export function createActivities(dependencies: ActivityDependencies): Activities
     },
     attemptGroup: (input) =>
       attemptGroup(dependencies, input, { ...ownCall(), draining, onProgress: heartbeat }),
+    drainHook: ({ hookId }) =>
+      drainHook(dependencies, hookId, { ...ownCall(), draining, onProgress: heartbeat }),
+    pauseHook: async ({ hookId }) => {
+      const { database, holdDays } = dependencies;
+      await pauseHook(database, hookId, { until: null, holds: true, holdDays });
+    },
     noteDue: ({ deliveryId, run, until }) => noteDue(dependencies.database, deliveryId, run, new Date(until)),
     settleDelivery: async ({ deliveryId, run, state }) => {
       const settled = (await settleDelivery(dependencies.database, deliveryId, run, state)) as

@@ -43,7 +43,7 @@ export async function findStanding(
   // Moved to later by somebody, which a workflow that was not told finds out here.
   const early = material.attempts > 0 && state === 'waiting' && (material.dueInMs ?? 0) > earlyMs;
   if (early && input.woken !== true) return { kind: 'report', report: reportOfRecorded(material) };
-  if (!material.hookActive && material.forcedAttempt !== input.attempt) {
+  if (!material.hookDelivers && material.forcedAttempt !== input.attempt) {
     const expiresInMs = await holdDelivery(database, input.deliveryId, input.run, holdDays);
     if (expiresInMs !== undefined) return { kind: 'report', report: { kind: 'held', expiresInMs } };
   }

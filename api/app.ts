@@ -23,6 +23,7 @@ import { healthRoutes } from './routes/health.ts';
 import { repositoryRoutes } from './routes/repositories.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { webhookHistoryRoutes } from './routes/webhook-history.ts';
+import { webhookPauseRoutes } from './routes/webhook-pause.ts';
 import { webhookMessageRoutes } from './routes/webhook-messages.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 
@@ -31,6 +32,7 @@ export function allRoutes(dependencies: ApiDependencies): readonly AnyRoute[] {
   const routes = [
     ...webhookRoutes(dependencies),
     ...webhookHistoryRoutes(dependencies),
+    ...webhookPauseRoutes(dependencies),
     ...webhookMessageRoutes(dependencies),
     ...deliveryRoutes(dependencies),
     ...deliveryControlRoutes(dependencies),

@@ -17,6 +17,8 @@ export interface ApiDependencies {
   readonly announceWaiting: () => void;
   /** Wakes what is due of a hook that was just turned on, beside the request. Never throws. */
   readonly wakeHook: (hookId: string) => void;
+  /** Begins to drain a hook, beside the request. Never throws; the workers begin by themselves, too, but later. */
+  readonly startDrain: (hookId: string) => void;
   /** Tells workflows of cancelled deliveries, beside the request. Never throws. */
   readonly cancelRuns: (runs: readonly DeliveryRun[]) => void;
   /** Tells the workflow of a delivery when its next attempt comes, beside the request. Never throws. */

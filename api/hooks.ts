@@ -172,12 +172,17 @@ export async function updateHook(
     if (released)
       Object.assign(hook, { active: true, failureCount: 0, disabledAt: null, disabledReason: null });
     const turnedOff = active === false && hook.active;
-    if (turnedOff) hook.active = false;
+    if (turnedOff) Object.assign(hook, { active: false, drainingSince: null, drainRate: null });
     await em.flush();
-    if (released) await releaseDeliveriesOfHook(executorOf(em), id);
+    if (released && !isPaused(hook)) await releaseDeliveriesOfHook(executorOf(em), id);
     if (turnedOff) await holdDeliveriesOfHook(executorOf(em), id, dependencies.holdDays);
     return { hook, released };
   });
+}
+
+/** True while a hook's deliveries are kept back by its owner's word. */
+function isPaused({ pausedAt }: Hook): boolean {
+  return pausedAt !== null && pausedAt !== undefined;
 }
 
 /** Changes what an owner says in the settings of a hook. */

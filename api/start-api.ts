@@ -84,6 +84,7 @@ export async function startApi({
       announceWaiting();
       inBackground('hook.wake_delayed', () => wakeHook(database.pool, dispatcher, hookId));
     },
+    startDrain: (hookId) => inBackground('hook.drain_delayed', () => dispatcher.startDrain(hookId)),
     cancelRuns: (runs: readonly DeliveryRun[]) =>
       inBackground('hook.cancel_delayed', () =>
         Promise.all(runs.map((run) => limit(dispatcher.cancel, run))),

@@ -12,6 +12,7 @@ import { Initial } from './migrations/20261122000001_initial.ts';
 import { GroupDispatch } from './migrations/20261122000002_group_dispatch.ts';
 import { Control } from './migrations/20261122000004_control.ts';
 import { Services } from './migrations/20261122000003_services.ts';
+import { Holding } from './migrations/20261122000005_holding.ts';
 
 /** How to open the database. */
 export interface DatabaseOptions {
@@ -60,6 +61,7 @@ export async function openDatabase({ url, connections, note }: DatabaseOptions):
         { name: '20261122000002_group_dispatch', class: GroupDispatch },
         { name: '20261122000003_services', class: Services },
         { name: '20261122000004_control', class: Control },
+        { name: '20261122000005_holding', class: Holding },
       ],
       snapshot: false,
     },

@@ -24,6 +24,7 @@ import {
   type LiveDelivery,
 } from '#workflows/messages.ts';
 import { createGroupDispatcher, type GroupDispatcher } from './group-dispatcher.ts';
+import { createStartDrain, type StartDrain } from './hook-drains.ts';
 import { createStartOnce, type NearbyCalls } from './start-once.ts';
 
 type ReusePolicy = 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE';
@@ -54,6 +55,7 @@ export interface Dispatcher {
   readonly askState: (delivery: DeliveryRun, deadlineMs: number) => Promise<LiveDelivery>;
   /** Hands over deliveries that share a workflow for their first attempts. */
   readonly groups: GroupDispatcher;
+  readonly startDrain: StartDrain;
 }
 
 const repositoryKey = defineSearchAttributeKey('HoldfastRepository', SearchAttributeType.KEYWORD);
@@ -164,5 +166,6 @@ export function createDispatcher(
       tell(delivery, (handle) => handle.signal(postponeSignal, until.toISOString())),
     askState,
     groups: createGroupDispatcher(temporal, taskQueue, startOnce),
+    startDrain: createStartDrain(temporal, taskQueue),
   };
 }

@@ -1,6 +1,6 @@
 /** Hands groups of deliveries over to Temporal and asks after them. Every call is idempotent and under a deadline. */
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { groupWorkflowId } from '#domain/ids.ts';
+import { groupWorkflowId, type GroupKind } from '#domain/ids.ts';
 import { startLimits } from '#domain/limits.ts';
 import type { TemporalCalls } from '#platform/temporal.ts';
 import { dispatchGroupWorkflow, type DispatchGroupInput } from '#workflows/messages.ts';
@@ -12,7 +12,7 @@ export interface GroupDispatcher {
   readonly start: (group: Omit<DispatchGroupInput, 'v'>) => Promise<void>;
   /** Resolves when the workflow of a group has ended, however, after the deadline, or when nobody waits any more. */
   readonly untilEnded: (groupId: string, deadlineMs: number, signal: AbortSignal) => Promise<void>;
-  readonly isRunning: (groupId: string) => Promise<boolean>;
+  readonly isRunning: (groupId: string, kind: GroupKind) => Promise<boolean>;
 }
 
 /** Makes it for a task queue. */
@@ -21,7 +21,8 @@ export function createGroupDispatcher(
   taskQueue: string,
   startOnce: StartOnce,
 ): GroupDispatcher {
-  const handleOf = (groupId: string) => client.workflow.getHandle(groupWorkflowId(groupId));
+  const handleOf = (groupId: string, kind?: GroupKind) =>
+    client.workflow.getHandle(groupWorkflowId(groupId, kind));
   return {
     start: (group) =>
       startOnce(dispatchGroupWorkflow, {
@@ -36,9 +37,11 @@ export function createGroupDispatcher(
       const ended = () => withDeadline(deadlineMs, () => handleOf(groupId).result());
       await client.connection.withAbortSignal(signal, ended).catch(() => undefined);
     },
-    isRunning: async (groupId) => {
+    isRunning: async (groupId, kind) => {
       try {
-        const { status } = await withDeadline(startLimits.deadlineMs, () => handleOf(groupId).describe());
+        const { status } = await withDeadline(startLimits.deadlineMs, () =>
+          handleOf(groupId, kind).describe(),
+        );
         return status.name === 'RUNNING';
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return false;

@@ -88,8 +88,9 @@ async function giveBackOrphans(
   const byGroup = Map.groupBy(deliveries, ({ groupId }) => groupId as string);
   for (const [groupId, members] of byGroup) {
     const ids = members.map(({ id }) => id);
+    const kind = members[0]?.groupKind ?? 'dispatch';
     try {
-      if (!(await dispatcher.groups.isRunning(groupId))) await giveBack(database, ids);
+      if (!(await dispatcher.groups.isRunning(groupId, kind))) await giveBack(database, ids);
     } catch (error) {
       await releaseClaims(database, ids);
       throw error;

@@ -18,9 +18,12 @@ export function deliveryWorkflowId(deliveryId: string, run: number): string {
   return run === 0 ? `delivery/${deliveryId}` : `delivery/${deliveryId}/r${run}`;
 }
 
-/** The workflow id of a group: `dispatch/<id>`. */
-export function groupWorkflowId(groupId: string): string {
-  return `dispatch/${groupId}`;
+/** What carries the first attempts of several deliveries: a group that was waiting, or the draining of their hook. */
+export type GroupKind = 'dispatch' | 'drain';
+
+/** The workflow id of a group: `dispatch/<id>`, or `drain/<id>` where the id is a hook's. */
+export function groupWorkflowId(groupId: string, kind: GroupKind = 'dispatch'): string {
+  return `${kind}/${groupId}`;
 }
 
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;

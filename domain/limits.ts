@@ -39,6 +39,7 @@ export const hookLimits = {
   timeoutSeconds: { least: 1, most: 30, standard: 30 },
   schedule: { delays: 30, leastSeconds: 1, mostSeconds: 2_592_000, totalSeconds: 90 * 24 * 60 * 60 },
   consecutiveFailures: 10_000,
+  pauseDays: 90,
   rotationOverlapHours: { standard: 24, most: 168 },
 } as const;
 
@@ -61,6 +62,25 @@ export const startLimits = {
   /** Milliseconds one call may take. */
   deadlineMs: 5000,
 } as const;
+
+/** Bounds on the draining of what was held. */
+export const drainLimits = {
+  /** Deliveries a second. */
+  ratePerSecond: { least: 0.1, most: 1000, standard: 10 },
+  /** Attempts of one drain or replay under way at once, of receivers that keep it waiting. */
+  concurrency: 50,
+  /** Milliseconds after which the next attempt no longer waits for the end of the one before. */
+  overtakeMs: 250,
+  /** How much faster than asked it may go to make up for lost time: less than anybody would notice. */
+  catchUp: 1.08,
+  /** Deliveries taken at once. */
+  taken: 100,
+  /** Milliseconds after which a call of the activity tells its workflow how far it has come. */
+  callMs: 60_000,
+} as const;
+
+/** When hooks that were disabled are probed, in seconds. */
+export const probeLimits = { firstSeconds: 60, mostSeconds: 30 * 60 } as const;
 
 /** Bounds on groups. */
 export const groupLimits = {

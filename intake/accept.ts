@@ -56,10 +56,14 @@ export interface Intake {
   readonly accept: (sender: Sender, incoming: readonly IncomingEvent[]) => Promise<readonly Acceptance[]>;
 }
 
-/** Makes the intake. */
-export function createIntake(database: Executor): Intake {
+/**
+ * Makes the intake.
+ *
+ * @param holdDays days for which a delivery is held before it expires
+ */
+export function createIntake(database: Executor, holdDays: number): Intake {
   const acceptShared = createBatcher(
-    (rows: readonly NewEvent[]) => acceptEvents(database, rows),
+    (rows: readonly NewEvent[]) => acceptEvents(database, rows, holdDays),
     sharedStatement,
   );
 
@@ -70,7 +74,7 @@ export function createIntake(database: Executor): Intake {
       return [await acceptShared(first)];
     }
     try {
-      return await acceptEvents(database, rows);
+      return await acceptEvents(database, rows, holdDays);
     } catch (error) {
       if (isWaitForKey(error)) throw stillRunning();
       throw error;

@@ -66,6 +66,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     holdDays: config.holdDays,
     log,
     leave: (delivery, report) => dispatcher.start(delivery, report),
+    wake: (delivery) => dispatcher.wake(delivery),
     onBegin: (deliveryId) => waiting.noteBegun(deliveryId),
     onIdle: (groupId) => waiting.noteIdle(groupId),
     draining: draining.signal,

@@ -8,6 +8,7 @@ import { intakeLimits } from '#domain/limits.ts';
 import { dropDay, emptyDefaults, expiredDays, forgetOldKeys, prepareDays } from '#db/queries/keep-house.ts';
 import type { Dispatcher } from '#dispatch/dispatcher.ts';
 import { reviveOverdue, standardSweepTimes, wakeRequested, type SweepTimes } from '#dispatch/sweep.ts';
+import { tendHooks } from '#dispatch/tend-hooks.ts';
 import type { Log } from '#platform/log.ts';
 
 /** What the sweeper needs. */
@@ -29,6 +30,7 @@ export interface Sweeper {
 
 const wakeEveryMs = 1000;
 const overdueEveryMs = 5000;
+const hooksEveryMs = 2000;
 const houseEveryMs = 60 * 60 * 1000;
 
 /** Starts the loops. */
@@ -38,6 +40,7 @@ export function startSweeper(dependencies: SweeperDependencies): Sweeper {
   const loops = [
     repeat('sweep.to_wake', wakeEveryMs, () => wakeRequested(pool, dispatcher, times)),
     repeat('sweep.overdue', overdueEveryMs, () => reviveOverdue(pool, dispatcher, times)),
+    repeat('sweep.hooks', hooksEveryMs, () => tendHooks(pool, dispatcher)),
     repeat('sweep.house', houseEveryMs, () => keepHouse(dependencies)),
   ];
 

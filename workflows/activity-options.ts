@@ -32,8 +32,17 @@ export const { attemptGroup } = proxyActivities<Pick<Activities, 'attemptGroup'>
   retry,
 });
 
+/** A call lasts a minute and tells every second how far it has come, so that another worker soon takes over. */
+export const { drainHook: drainForAWhile } = proxyActivities<Pick<Activities, 'drainHook'>>({
+  startToCloseTimeout: '5 minutes',
+  heartbeatTimeout: '6 seconds',
+  retry,
+});
+
 /** Short statements on the database, repeated until they succeed. */
-export const { settleDelivery, noteDue } = proxyActivities<Pick<Activities, 'settleDelivery' | 'noteDue'>>({
+export const { settleDelivery, noteDue, pauseHook } = proxyActivities<
+  Pick<Activities, 'settleDelivery' | 'noteDue' | 'pauseHook'>
+>({
   startToCloseTimeout: '30 seconds',
   retry,
 });

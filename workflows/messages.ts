@@ -3,7 +3,7 @@
  * the API and whoever holds the Temporal CLI. Carries ids and numbers, never payloads, addresses or secrets.
  */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { AttemptedReport } from '#activities/attempt-report.ts';
+import type { AttemptedReport, DrainReport } from '#activities/attempt-report.ts';
 import type { DeliveryState } from '#domain/delivery.ts';
 import type { Outcome } from '#domain/outcomes.ts';
 
@@ -33,6 +33,15 @@ export interface DispatchGroupInput {
   readonly slow: boolean;
   /** Deliveries that the group was made of. */
   readonly size: number;
+}
+
+/** The name under which the workflow that drains a hook is registered. */
+export const drainHookWorkflow = 'drainHook';
+
+/** The input of `drainHook`. */
+export interface DrainHookInput {
+  readonly v: 1;
+  readonly hookId: string;
 }
 
 /** What the `state` query answers. */
@@ -69,6 +78,9 @@ export const cancelUpdate = defineUpdate<LiveDelivery>('cancel');
 
 /** Refused for a time that is none, and while the delivery does not wait for an attempt. */
 export const postponeUpdate = defineUpdate<LiveDelivery, [until: string]>('postpone');
+
+/** Asks a drain how far it has come; null before the first minute is over. */
+export const drainProgressQuery = defineQuery<DrainReport | null>('progress');
 
 /** Asks where the delivery stands. */
 export const stateQuery = defineQuery<LiveDelivery>('state');

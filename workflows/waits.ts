@@ -20,7 +20,7 @@ export function holdOf({ expiresInMs }: Extract<AttemptReport, { kind: 'held' }>
     state: 'held',
     waitMs: expiresInMs,
     summary: `held, expires in ${expiry}`,
-    reason: `Held because its hook is not active; it expires in ${expiry} unless the hook is turned on.`,
+    reason: `Held because its hook is paused or not active; it expires in ${expiry} unless it goes out before.`,
   };
 }
 

@@ -20,7 +20,10 @@ export function presentDelivery(row: DeliveryRow, live: LiveDelivery | undefined
     state,
     reason: current?.reason ?? reasonOf(row, stored),
     run: row.run,
-    workflowId: row.groupId === null ? deliveryWorkflowId(row.id, row.run) : groupWorkflowId(row.groupId),
+    workflowId:
+      row.groupId === null
+        ? deliveryWorkflowId(row.id, row.run)
+        : groupWorkflowId(row.groupId, row.groupKind),
     attemptCount: row.attempts,
     lastOutcome: row.lastOutcome,
     lastStatusCode: row.lastStatus,
@@ -33,6 +36,12 @@ export function presentDelivery(row: DeliveryRow, live: LiveDelivery | undefined
   };
 }
 
+/** Why a delivery is kept back. */
+function holdOf({ hookPaused, hookDraining }: DeliveryRow, disabled: string): string {
+  if (hookPaused) return 'its hook is paused';
+  return hookDraining ? 'others of its hook go out before it' : `its hook is not active${disabled}`;
+}
+
 function reasonOf(row: DeliveryRow, state: DeliveryState): string {
   const last = row.lastOutcome === null ? '' : ` The last attempt ended with ${row.lastOutcome}.`;
   const disabled = row.disabledReason === null ? '' : ` (${row.disabledReason})`;
@@ -40,7 +49,7 @@ function reasonOf(row: DeliveryRow, state: DeliveryState): string {
     pending: row.started ? 'The first attempt is about to be made.' : 'It waits to be started.',
     attempting: 'An attempt is under way.',
     waiting: `It waits for the next attempt of its schedule.${last}`,
-    held: `It is kept back because its hook is not active${disabled}; it expires at ${row.dueAt?.toISOString() ?? 'some time'} unless the hook is turned on.`,
+    held: `It is kept back because ${holdOf(row, disabled)}; it expires at ${row.dueAt?.toISOString() ?? 'some time'} unless it goes out before.`,
     delivered: 'The receiver accepted it.',
     exhausted: `The last retry of its schedule has failed.${last}`,
     rejected: 'The receiver refused it for good.',

@@ -31,6 +31,10 @@ export function presentWebhook(hook: Hook, { repositoryId, url, settings, header
     template: hook.template ?? null,
     storeResponseBody: hook.storeResponseBody,
     disableAfterConsecutiveFailures: hook.disableAfterConsecutiveFailures ?? null,
+    probeWhenDisabled: hook.probeWhenDisabled,
+    pausedAt: hook.pausedAt ?? null,
+    pausedUntil: hook.pausedUntil ?? null,
+    drain: drainOf(hook),
     lastDeliveryAt: hook.lastDeliveryAt ?? null,
     lastDeliveryStatus: hook.lastDeliveryStatus ?? null,
     failureCount: hook.failureCount,
@@ -39,4 +43,9 @@ export function presentWebhook(hook: Hook, { repositoryId, url, settings, header
     createdAt: hook.createdAt,
     updatedAt: hook.updatedAt,
   };
+}
+
+function drainOf({ drainingSince, drainRate, drained, drainTotal }: Hook) {
+  if (drainingSince === null || drainingSince === undefined) return null;
+  return { since: drainingSince, ratePerSecond: drainRate ?? 0, drained, total: drainTotal };
 }

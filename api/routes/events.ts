@@ -72,8 +72,8 @@ function presentRefusal({ status, message, code, fields }: Refusal) {
 }
 
 /** The routes. */
-export function eventRoutes({ database, announceWaiting }: ApiDependencies): readonly AnyRoute[] {
-  const intake = createIntake(database.pool);
+export function eventRoutes({ database, holdDays, announceWaiting }: ApiDependencies): readonly AnyRoute[] {
+  const intake = createIntake(database.pool, holdDays);
   const announce = (acceptance: Acceptance): void => {
     if (acceptance.kind === 'accepted' && acceptance.receipt.deliveries.length > 0) announceWaiting();
   };

@@ -44,7 +44,8 @@ export function webhookRoutes(dependencies: ApiDependencies): readonly AnyRoute[
   );
 }
 
-function present(dependencies: ApiDependencies, { hook, repository }: OwnedHook) {
+/** A hook of a repository as the routes show it. */
+export function presentOwnedHook(dependencies: ApiDependencies, { hook, repository }: OwnedHook) {
   return presentWebhook(hook, {
     repositoryId: publicRepositoryId(repository),
     url: shownUrl(dependencies, hook),
@@ -85,7 +86,7 @@ function createRoute(dependencies: ApiDependencies): AnyRoute {
         headers: { Location: `/api/webhooks/${hook.id}` },
         body: {
           data: {
-            ...present(dependencies, { hook, repository }),
+            ...presentOwnedHook(dependencies, { hook, repository }),
             secret,
             standardSecret: toStandardSecret(secret),
           },
@@ -115,7 +116,7 @@ function listRoute(dependencies: ApiDependencies): AnyRoute {
       const hooks = await listHooks(dependencies, repository);
       return {
         status: 200,
-        body: { data: hooks.map((hook) => present(dependencies, { hook, repository })) },
+        body: { data: hooks.map((hook) => presentOwnedHook(dependencies, { hook, repository })) },
       };
     },
   });
@@ -131,7 +132,7 @@ function readRoute(dependencies: ApiDependencies): AnyRoute {
     params: idParams,
     replies: { 200: { description: 'The webhook', schema: dataOf(webhook) }, ...errorReplies(401, 403, 404) },
     load: ({ id }, caller) => findManagedHook(dependencies, id, caller),
-    handle: ({ loaded }) => ({ status: 200, body: { data: present(dependencies, loaded) } }),
+    handle: ({ loaded }) => ({ status: 200, body: { data: presentOwnedHook(dependencies, loaded) } }),
   });
 }
 
@@ -157,7 +158,10 @@ function changeRoute(dependencies: ApiDependencies): AnyRoute {
       await tryExpressions(dependencies.expressions, { filter, template, format, events });
       const changed = await changeHook(dependencies, hook.id, body);
       if (changed.released) dependencies.wakeHook(hook.id);
-      return { status: 200, body: { data: present(dependencies, { hook: changed.hook, repository }) } };
+      return {
+        status: 200,
+        body: { data: presentOwnedHook(dependencies, { hook: changed.hook, repository }) },
+      };
     },
   });
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { hookFormats } from '#domain/formats.ts';
 import { checkHookHeaders } from '#domain/hook-headers.ts';
-import { hookLimits } from '#domain/limits.ts';
+import { drainLimits, hookLimits } from '#domain/limits.ts';
 import { nearMatches } from '#domain/near-matches.ts';
 import { subscriptionNames } from '#domain/subscriptions.ts';
 import { limitInput, storableText, time, timeInput, uuid } from './common.ts';
@@ -74,6 +74,10 @@ const settings = {
       "JSONata over the payload, as the format has it; its result is the body of a web hook's requests",
   }),
   storeResponseBody: z.boolean().optional(),
+  probeWhenDisabled: z.boolean().optional().meta({
+    description:
+      'When its failures have disabled it: try one held delivery now and then; one that is delivered enables it again',
+  }),
   disableAfterConsecutiveFailures: z.int().min(1).max(hookLimits.consecutiveFailures).nullable().optional(),
 };
 
@@ -114,6 +118,18 @@ export const webhook = z
     template: z.string().nullable(),
     storeResponseBody: z.boolean(),
     disableAfterConsecutiveFailures: z.number().nullable(),
+    probeWhenDisabled: z.boolean(),
+    pausedAt: time.nullable(),
+    pausedUntil: time.nullable().meta({ description: 'When the pause ends by itself' }),
+    drain: z
+      .object({
+        since: time,
+        ratePerSecond: z.number(),
+        drained: z.number().meta({ description: 'Held deliveries that went out so far' }),
+        total: z.number().meta({ description: 'Those and the ones still held, as last counted' }),
+      })
+      .nullable()
+      .meta({ description: 'Set while held deliveries go out in order after a pause' }),
     lastDeliveryAt: time.nullable(),
     lastDeliveryStatus: z.enum(['success', 'failed']).nullable(),
     failureCount: z.number(),
@@ -131,6 +147,26 @@ export const webhookWithSecret = webhook
     standardSecret: z.string().meta({ description: 'The same key as Standard Webhooks libraries want it' }),
   })
   .meta({ id: 'WebhookWithSecret' });
+
+/** The body that pauses a hook. */
+export const pauseBody = z
+  .strictObject({
+    hold: z.boolean().default(true).meta({ description: 'False to pass over what is reported meanwhile' }),
+    until: timeInput.optional().meta({ description: 'When it goes on by itself' }),
+  })
+  .meta({ id: 'PauseWebhook' });
+
+/** The body that lets a paused hook go on. */
+export const resumeBody = z
+  .strictObject({
+    ratePerSecond: z
+      .number()
+      .min(drainLimits.ratePerSecond.least)
+      .max(drainLimits.ratePerSecond.most)
+      .default(drainLimits.ratePerSecond.standard)
+      .meta({ description: 'Held deliveries that go out a second' }),
+  })
+  .meta({ id: 'ResumeWebhook' });
 
 /** The body that rotates a secret. */
 export const rotateSecretBody = z

@@ -42,6 +42,28 @@ export const HookEntity = defineEntity({
     timeoutSeconds: p.smallint().default(30),
     storeResponseBody: p.boolean().default(true),
     disableAfterConsecutiveFailures: p.integer().nullable(),
+    /** Since when its deliveries are kept back, whether it is on or not; null when they are not. */
+    pausedAt: p.datetime().columnType('timestamptz').nullable(),
+    /** When that ends by itself; null for when somebody says so. */
+    pausedUntil: p.datetime().columnType('timestamptz').nullable(),
+    /** Whether what is reported meanwhile is kept back, too, or passed over. */
+    pauseHolds: p.boolean().default(true),
+    /** Since when what was kept back goes out in order; null when nothing does. */
+    drainingSince: p.datetime().columnType('timestamptz').nullable(),
+    /** Deliveries a second. */
+    drainRate: p.double().nullable(),
+    drained: p.integer().default(0),
+    /** What was drained and what was still held when it was last counted. */
+    drainTotal: p.integer().default(0),
+    /** When the last drain ended, for as long as somebody may not know it yet. */
+    drainEndedAt: p.datetime().columnType('timestamptz').nullable(),
+    /** True when it is on and not paused. */
+    delivers: p.boolean().persist(false),
+    /** Whether a delivery is tried now and then while its failures have turned it off. */
+    probeWhenDisabled: p.boolean().default(false),
+    probeAt: p.datetime().columnType('timestamptz').nullable(),
+    probeCount: p.integer().default(0),
+    probeDeliveryId: p.uuid().nullable(),
     disabledAt: p.datetime().columnType('timestamptz').nullable(),
     disabledReason: p.text().nullable(),
     failureCount: p.integer().default(0),

@@ -45,6 +45,9 @@ export type AcceptedEvent =
   | { readonly kind: 'repeated'; readonly repositoryId: string }
   | { readonly kind: 'no_repository' };
 
+/** What is new waits while the hook is paused, and behind what is held while that goes out. */
+const keptBack = `(not hook.delivers or hook.draining_since is not null)`;
+
 const statement = `
 with target as materialized (
   select given.position, given.type, given.names, given.services, given.shape, given.payload, given.key,
@@ -70,10 +73,12 @@ with target as materialized (
   select event_id, repository_id, type, shape, payload::json from fresh
   returning id
 ), matched as (
-  insert into delivery (event_id, hook_id, repository_id, event_type, slow)
-  select fresh.event_id, hook.id, fresh.repository_id, fresh.type, coalesce(hook.reply_ms >= ${slowReplyMs}, false)
+  insert into delivery (event_id, hook_id, repository_id, event_type, slow, state, held_at, due_at)
+  select fresh.event_id, hook.id, fresh.repository_id, fresh.type, coalesce(hook.reply_ms >= ${slowReplyMs}, false),
+    case when ${keptBack} then 'held' else 'pending' end, case when ${keptBack} then now() end,
+    case when ${keptBack} then now() + $12::float8 * interval '1 day' else now() end
   from fresh join hook on hook.repository_id = fresh.repository_id
-  where hook.active and hook.deleted_at is null and hook.events && string_to_array(fresh.names, ' ')
+  where hook.active and (hook.delivers or hook.pause_holds) and hook.deleted_at is null and hook.events && string_to_array(fresh.names, ' ')
     and hook.service = any (string_to_array(fresh.services, ' '))
   order by fresh.position, hook.number
   returning id, hook_id, event_id
@@ -117,10 +122,15 @@ function toOutcomes(rows: readonly Row[], count: number): readonly AcceptedEvent
   return outcomes;
 }
 
-/** Accepts events in one statement, all or none. Answers one outcome an event, in order. */
+/**
+ * Accepts events in one statement, all or none. Answers one outcome an event, in order.
+ *
+ * @param holdDays days for which a delivery is held before it expires
+ */
 export async function acceptEvents(
   executor: Executor,
   events: readonly NewEvent[],
+  holdDays: number,
 ): Promise<readonly AcceptedEvent[]> {
   const rows = await query<Row>(executor, {
     name: 'accept-events',
@@ -137,6 +147,7 @@ export async function acceptEvents(
       events.map(({ payload }) => payload),
       events.map(({ idempotency }) => idempotency?.key ?? null),
       events.map(({ idempotency }) => idempotency?.requestHash ?? null),
+      holdDays,
     ],
   });
   return toOutcomes(rows, events.length);

@@ -1,6 +1,8 @@
 /** Reads deliveries for show, with the settings that tell what comes next. Never reads payloads or secrets. */
+import type { GroupKind } from '#domain/ids.ts';
 import { query, type Executor } from '../query.ts';
 import { conditionsOf } from './conditions.ts';
+import { groupKind } from './group-kind.ts';
 
 /** A delivery as it is shown. */
 export interface DeliveryRow {
@@ -23,8 +25,11 @@ export interface DeliveryRow {
   readonly started: boolean;
   /** The group that makes, or has made, its only attempt; null when it has a workflow of its own. */
   readonly groupId: string | null;
+  readonly groupKind: GroupKind;
   readonly schedule: readonly number[] | null;
-  readonly hookActive: boolean;
+  readonly hookPaused: boolean;
+  /** True while what was held of the hook goes out in order. */
+  readonly hookDraining: boolean;
   readonly disabledReason: string | null;
   readonly lastOutcome: string | null;
   readonly lastStatus: number | null;
@@ -37,8 +42,9 @@ const columns = `
   delivery.accepted_at as "acceptedAt", delivery.first_attempt_at as "firstAttemptAt", delivery.due_at as "dueAt",
   delivery.settled_at as "settledAt", delivery.started_at is not null as started, hook.schedule,
   case when delivery.attempts = 0 or delivery.attempts = 1 and delivery.state = 'delivered' then delivery.group_id end
-    as "groupId",
-  hook.active as "hookActive", hook.disabled_reason as "disabledReason",
+    as "groupId", ${groupKind('delivery')} as "groupKind",
+  hook.paused_at is not null as "hookPaused",
+  hook.draining_since is not null as "hookDraining", hook.disabled_reason as "disabledReason",
   last.outcome as "lastOutcome", last.status_code as "lastStatus"`;
 
 const sources = `delivery

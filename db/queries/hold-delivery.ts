@@ -1,5 +1,5 @@
 /**
- * Keeps a delivery back because its hook is not active. Never touches one that has ended.
+ * Keeps a delivery back because its hook is not active, or paused. Never touches one that has ended.
  * Locks the hook first: one that is being turned on releases what is held, and would not see what is held a moment later.
  */
 import { query, type Executor } from '../query.ts';
@@ -8,7 +8,7 @@ import { notEnded } from './not-ended.ts';
 /**
  * Holds a delivery, or leaves it held since when it was.
  *
- * @returns milliseconds until it expires, or undefined when its hook is active after all or it has ended
+ * @returns milliseconds until it expires, or undefined when its hook delivers after all or it has ended
  */
 export async function holdDelivery(
   executor: Executor,
@@ -18,13 +18,13 @@ export async function holdDelivery(
 ): Promise<number | undefined> {
   const rows = await query<{ expiresInMs: number }>(executor, {
     text: `
-      with inactive as materialized (
-        select id from hook where id = (select hook_id from delivery where id = $1) and not active for share
+      with silent as materialized (
+        select id from hook where id = (select hook_id from delivery where id = $1) and not delivers for share
       )
       update delivery set state = 'held', held_at = coalesce(held_at, now()),
         due_at = coalesce(held_at, now()) + $3::float8 * interval '1 day'
-      from inactive
-      where delivery.id = $1 and run = $2 and hook_id = inactive.id and ${notEnded}
+      from silent
+      where delivery.id = $1 and run = $2 and hook_id = silent.id and ${notEnded}
       returning greatest(0, extract(epoch from due_at - now()) * 1000)::float8 as "expiresInMs"`,
     values: [deliveryId, run, holdDays],
   });

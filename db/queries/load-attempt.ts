@@ -25,7 +25,10 @@ export interface AttemptMaterial {
   /** True for what a person asked for, which neither counts nor disables. */
   readonly byHand: boolean;
   readonly hookId: string;
-  readonly hookActive: boolean;
+  /** False while it is off or paused. */
+  readonly hookDelivers: boolean;
+  /** True when the delivery is to show whether a hook that was disabled works again. */
+  readonly probing: boolean;
   readonly hookDeleted: boolean;
   /** The hook's public number. */
   readonly hookNumber: string;
@@ -62,7 +65,7 @@ const columns = `
   delivery.id, delivery.state, delivery.run, delivery.attempts, delivery.event_id as "eventId",
     delivery.event_type as "eventType", delivery.accepted_at as "acceptedAt", coalesce(event.payload, delivery.payload)::text as payload,
     coalesce(event.shape, 'socialgateway') as shape, delivery.by_hand as "byHand", delivery.forced_attempt as "forcedAttempt",
-    hook.id as "hookId", hook.active as "hookActive", hook.deleted_at is not null as "hookDeleted",
+    hook.id as "hookId", hook.delivers as "hookDelivers", coalesce(hook.probe_delivery_id = delivery.id, false) as probing, hook.deleted_at is not null as "hookDeleted",
     hook.number as "hookNumber", hook.service, hook.settings, hook.secret_settings as "secretSettings", hook.filter,
     hook.template, coalesce(repository.external_id, repository.id::text) as "repositoryId",
     hook.url, hook.format, hook.secret, hook.headers, hook.schedule,

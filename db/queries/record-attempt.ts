@@ -32,7 +32,7 @@ export interface AttemptRecord {
   readonly responseTruncated: boolean;
   readonly interrupted: boolean;
   readonly durationMs: number;
-  /** The state that follows; `waiting` becomes `held` when the hook is not active. */
+  /** The state that follows; `waiting` becomes `held` when the hook is not active, or paused. */
   readonly nextState: 'waiting' | 'delivered' | 'exhausted' | 'rejected';
   /** Milliseconds to the next attempt; null unless the delivery waits. */
   readonly waitMs: number | null;
@@ -76,21 +76,21 @@ with started as (
     disabled_at = case when active and ${disabledReason} is not null then now() else disabled_at end,
     disabled_reason = case when active then ${disabledReason} else disabled_reason end
   where id = $4 and $19::boolean and exists (select from recorded)
-  returning new.active as active, old.active and not new.active as disabled_now
+  returning new.delivers as delivers, old.active and not new.active as disabled_now
 ), uncounted as materialized (
-  select active from hook where id = $4 and not exists (select from counted) for share
+  select delivers from hook where id = $4 and not exists (select from counted) for share
 ), standing as (
-  select active from counted union all select active from uncounted
+  select delivers from counted union all select delivers from uncounted
 ), moved as (
   update delivery set
     attempts = greatest(attempts, $3),
     first_attempt_at = (select first_attempt_at from started),
-    state = case when $17::text = 'waiting' and not (select active from standing) then 'held' else $17::text end,
-    held_at = case when $17::text = 'waiting' and not (select active from standing) then now() end,
+    state = case when $17::text = 'waiting' and not (select delivers from standing) then 'held' else $17::text end,
+    held_at = case when $17::text = 'waiting' and not (select delivers from standing) then now() end,
     settled_at = case when $17::text <> 'waiting' then now() end,
     due_at = case
       when $17::text <> 'waiting' then null
-      when (select active from standing) then now() + $18::float8 * interval '1 ms'
+      when (select delivers from standing) then now() + $18::float8 * interval '1 ms'
       else now() + $21::float8 * interval '1 day' end
   where id = $1 and run = $2 and ${notEnded} and exists (select from recorded)
   returning state

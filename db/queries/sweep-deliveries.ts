@@ -2,13 +2,16 @@
  * What the sweeper looks after: deliveries that somebody asked to be woken, and those that are overdue.
  * Claims are leases: whoever dies with one leaves it to the next after its end.
  */
+import type { GroupKind } from '#domain/ids.ts';
 import { query, type Executor } from '../query.ts';
+import { groupKind } from './group-kind.ts';
 import { startableColumns, startableJoins, type StartableDelivery } from './start-deliveries.ts';
 
 /** A delivery that the sweeper found. */
 export interface SweptDelivery extends StartableDelivery {
   /** The group that took it for its first attempt and has not made it; null when its own workflow is to be found. */
   readonly groupId: string | null;
+  readonly groupKind: GroupKind;
 }
 
 /** Which deliveries a claim takes. */
@@ -49,7 +52,8 @@ export async function claimDeliveries(
             and ($4::uuid is null or hook_id = $4)
           order by id limit $3 for update skip locked)
         returning *)
-      select ${startableColumns('claimed')}, case when claimed.attempts = 0 then claimed.group_id end as "groupId"
+      select ${startableColumns('claimed')}, case when claimed.attempts = 0 then claimed.group_id end as "groupId",
+        ${groupKind('claimed')} as "groupKind"
       from claimed ${startableJoins('claimed')} order by claimed.id`,
     values: [graceMs, leaseMs, limit, hookId],
   });

@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict';
-import { acceptEvents, type AcceptedEvent } from '#db/queries/accept-events.ts';
+import { acceptEvents, type AcceptedEvent, type NewEvent } from '#db/queries/accept-events.ts';
 import { query, type Executor } from '#db/query.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { countOf, makeHookRow, makeRepositoryRow, newEvent, rowOf, type RepositoryRow } from './records.ts';
+import {
+  countOf,
+  holdDays,
+  makeHookRow,
+  makeRepositoryRow,
+  newEvent,
+  rowOf,
+  type RepositoryRow,
+} from './records.ts';
 
 type Accepted = Extract<AcceptedEvent, { kind: 'accepted' }>;
 
@@ -10,6 +18,8 @@ function accepted(outcome: AcceptedEvent | undefined): Accepted {
   if (outcome?.kind !== 'accepted') throw new Error(`Not accepted: ${JSON.stringify(outcome)}`);
   return outcome;
 }
+
+const accept = (executor: Executor, events: readonly NewEvent[]) => acceptEvents(executor, events, holdDays);
 
 describe('accepting events', () => {
   let database: TestDatabase;
@@ -46,7 +56,7 @@ describe('accepting events', () => {
       for (let index = 0; index < hooks; index += 1) ids.push(await makeHookRow(database.pool, repository));
       const { executor, calls } = counting();
 
-      const [outcome] = await acceptEvents(executor, [newEvent(repository)]);
+      const [outcome] = await accept(executor, [newEvent(repository)]);
 
       assert.equal(calls(), 1);
       assert.deepEqual(hooksOf(accepted(outcome)), ids);
@@ -57,7 +67,7 @@ describe('accepting events', () => {
     await makeHookRow(database.pool, repository);
     const { executor, calls } = counting();
 
-    const outcomes = await acceptEvents(
+    const outcomes = await accept(
       executor,
       Array.from({ length: 1000 }, () => newEvent(repository)),
     );
@@ -71,7 +81,7 @@ describe('accepting events', () => {
     const hookId = await makeHookRow(database.pool, repository, { events: ['push'] });
     const key = (text: string) => ({ idempotency: { key: text, requestHash: Buffer.from(text) } });
 
-    const outcomes = await acceptEvents(database.pool, [
+    const outcomes = await accept(database.pool, [
       newEvent(other),
       newEvent(repository, 'push', key('one')),
       newEvent({ ...repository, name: 'nowhere' }),
@@ -108,7 +118,7 @@ describe('accepting events', () => {
     it(`makes ${reached ? 'one delivery' : 'no delivery'} of issues.opened for a hook that listens to ${what}`, async () => {
       const hookId = await makeHookRow(database.pool, repository, { events });
 
-      const [outcome] = await acceptEvents(database.pool, [newEvent(repository, 'issues.opened')]);
+      const [outcome] = await accept(database.pool, [newEvent(repository, 'issues.opened')]);
 
       assert.deepEqual(hooksOf(accepted(outcome)), reached ? [hookId] : []);
     });
@@ -117,7 +127,7 @@ describe('accepting events', () => {
   it('gives a family nothing of an event outside it', async () => {
     await makeHookRow(database.pool, repository, { events: ['issues'] });
 
-    const [outcome] = await acceptEvents(database.pool, [newEvent(repository, 'issues.edited')]);
+    const [outcome] = await accept(database.pool, [newEvent(repository, 'issues.edited')]);
 
     assert.deepEqual(accepted(outcome).deliveries, []);
   });
@@ -127,7 +137,7 @@ describe('accepting events', () => {
     await makeHookRow(database.pool, repository, { deleted: true });
     await makeHookRow(database.pool, await makeRepositoryRow(database.pool));
 
-    const [outcome] = await acceptEvents(database.pool, [newEvent(repository)]);
+    const [outcome] = await accept(database.pool, [newEvent(repository)]);
 
     assert.deepEqual(accepted(outcome).deliveries, []);
   });
@@ -135,7 +145,7 @@ describe('accepting events', () => {
   it('stores the payload with the text that it came in', async () => {
     const payload = ' {"b": 9007199254740993, "a":1e400, "a": "\\ud800\\u0000" } ';
 
-    const outcomes = await acceptEvents(database.pool, [
+    const outcomes = await accept(database.pool, [
       newEvent(repository, 'push', { payload }),
       newEvent(repository, 'push', { payload: '[1 ,2]' }),
     ]);
@@ -150,7 +160,7 @@ describe('accepting events', () => {
   it('makes deliveries that are due now and not started', async () => {
     const hookId = await makeHookRow(database.pool, repository);
 
-    const [outcome] = await acceptEvents(database.pool, [newEvent(repository)]);
+    const [outcome] = await accept(database.pool, [newEvent(repository)]);
 
     const { eventId, deliveries } = accepted(outcome);
     const row = await rowOf(database.pool, 'delivery', deliveries[0]?.id as string);
@@ -192,8 +202,8 @@ describe('accepting events', () => {
       await makeHookRow(database.pool, repository);
       const event = newEvent(repository, 'push', keyed('once'));
 
-      const [first] = await acceptEvents(database.pool, [event]);
-      const [second] = await acceptEvents(database.pool, [event]);
+      const [first] = await accept(database.pool, [event]);
+      const [second] = await accept(database.pool, [event]);
 
       assert.equal(first?.kind, 'accepted');
       assert.deepEqual(second, { kind: 'repeated', repositoryId: repository.id });
@@ -204,9 +214,7 @@ describe('accepting events', () => {
       await makeHookRow(database.pool, repository);
       const event = newEvent(repository, 'push', keyed('parallel'));
 
-      const outcomes = await Promise.all(
-        Array.from({ length: 20 }, () => acceptEvents(database.pool, [event])),
-      );
+      const outcomes = await Promise.all(Array.from({ length: 20 }, () => accept(database.pool, [event])));
 
       assert.equal(outcomes.flat().filter(({ kind }) => kind === 'accepted').length, 1);
       assert.equal(outcomes.flat().filter(({ kind }) => kind === 'repeated').length, 19);
@@ -216,7 +224,7 @@ describe('accepting events', () => {
     it('accepts the same key of another repository', async () => {
       const other = await makeRepositoryRow(database.pool);
 
-      const outcomes = await acceptEvents(database.pool, [
+      const outcomes = await accept(database.pool, [
         newEvent(repository, 'push', keyed('shared')),
         newEvent(other, 'push', keyed('shared')),
       ]);
@@ -236,7 +244,7 @@ describe('accepting events', () => {
     it(`from the ${who} of the repository is ${kind}`, async () => {
       const username = { owner: repository.owner, admin: 'adam', stranger: 'eve' }[who];
 
-      const [outcome] = await acceptEvents(database.pool, [
+      const [outcome] = await accept(database.pool, [
         newEvent(repository, 'star.added', { sender: { isPlatform: false, username } }),
       ]);
 
@@ -246,7 +254,7 @@ describe('accepting events', () => {
 
   it('accepts nothing of a batch when one payload is not JSON', async () => {
     await assert.rejects(
-      acceptEvents(database.pool, [newEvent(repository), newEvent(repository, 'push', { payload: '{' })]),
+      accept(database.pool, [newEvent(repository), newEvent(repository, 'push', { payload: '{' })]),
       /json/,
     );
 

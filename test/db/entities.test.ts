@@ -11,6 +11,7 @@ const typeNames: Readonly<Record<string, string>> = {
   boolean: 'boolean',
   int: 'integer',
   smallint: 'smallint',
+  'double precision': 'double precision',
   bigserial: 'bigint',
   bytea: 'bytea',
   jsonb: 'jsonb',

@@ -10,6 +10,7 @@ const migrations = [
   '20261122000002_group_dispatch',
   '20261122000003_services',
   '20261122000004_control',
+  '20261122000005_holding',
 ];
 
 describe('migrations', () => {

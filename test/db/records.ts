@@ -98,7 +98,7 @@ export async function makeDeliveryRows(
   count: number,
 ): Promise<readonly DeliveryIds[]> {
   const events = Array.from({ length: count }, () => newEvent(repository));
-  const accepted = await acceptEvents(executor, events);
+  const accepted = await acceptEvents(executor, events, holdDays);
   return accepted.flatMap((outcome) =>
     outcome.kind === 'accepted'
       ? outcome.deliveries

@@ -69,6 +69,8 @@ export async function startStubbedWorker() {
       return typeof step === 'function' ? step(input) : (step as AttemptReport);
     },
     noteDue: () => Promise.resolve(),
+    drainHook: () => Promise.resolve(undefined),
+    pauseHook: () => Promise.resolve(),
     attemptQuickly: (input) => {
       const { quickly } = stubOf(input.deliveryId).script;
       if (quickly === undefined) throw new Error('Nobody said that the receiver is quick');

@@ -1,0 +1,75 @@
+/**
+ * Makes first attempts one after another, in the order in which they are given. A receiver that keeps one waiting is
+ * overtaken after a moment. What does not succeed leaves for a workflow of its own, as from a group.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { StartableDelivery } from '#db/queries/start-deliveries.ts';
+import { drainLimits, groupLimits } from '#domain/limits.ts';
+import { attemptDelivery, type AttemptCall } from './attempt-delivery.ts';
+import { follow, setAside, type GroupDependencies } from './attempt-group.ts';
+import type { AttemptReport, GroupReport } from './attempt-report.ts';
+
+/** Carries deliveries. */
+export interface Carrier {
+  /** Begins an attempt; resolves when the next one may begin. Throws when faults of ours forbid to go on. */
+  readonly carry: (delivery: StartableDelivery) => Promise<void>;
+  /** Resolves when every attempt that was begun has ended; throws the first fault that was not one delivery's own. */
+  readonly end: () => Promise<void>;
+  /** How they have fared so far; `givenBack` are those that were not to be attempted now. */
+  readonly report: () => GroupReport;
+}
+
+/**
+ * Makes a carrier.
+ *
+ * @param onEnd told of each attempt that has ended
+ */
+export function createCarrier(
+  dependencies: GroupDependencies,
+  call: AttemptCall,
+  onEnd: (delivery: StartableDelivery, attempt: AttemptReport) => Promise<void> = () => Promise.resolve(),
+): Carrier {
+  const report = { carried: 0, delivered: 0, left: 0, givenBack: 0 };
+  const underWay = new Set<Promise<void>>();
+  const aside = new Map<StartableDelivery, unknown>();
+  const faults: unknown[] = [];
+
+  const attempt = async (delivery: StartableDelivery): Promise<void> => {
+    try {
+      const made = await attemptDelivery(
+        dependencies,
+        { deliveryId: delivery.id, run: delivery.run, attempt: 1 },
+        // Each notes that it begins: of what a call that died had taken, few had been sent.
+        { ...call, interrupted: false, uncounted: true, inGroup: true },
+      );
+      if (await follow(dependencies, delivery, made, report)) report.givenBack += 1;
+      await onEnd(delivery, made);
+    } catch (error) {
+      if (aside.size < groupLimits.setAside) aside.set(delivery, error);
+      else faults.push(error);
+    }
+  };
+
+  return {
+    carry: async (delivery) => {
+      while (underWay.size >= drainLimits.concurrency) await Promise.race(underWay);
+      if (faults.length > 0) throw faults[0];
+      report.carried += 1;
+      const work = attempt(delivery).finally(() => underWay.delete(work));
+      underWay.add(work);
+      const overtaking = new AbortController();
+      const moment = delay(drainLimits.overtakeMs, undefined, { signal: overtaking.signal }).catch(
+        () => undefined,
+      );
+      await Promise.race([work, moment]);
+      overtaking.abort();
+    },
+    end: async () => {
+      await Promise.all(underWay);
+      call.signal.throwIfAborted();
+      if (faults.length === 0) await setAside(dependencies, aside, report, faults);
+      if (faults.length > 0) throw faults[0];
+    },
+    report: () => ({ ...report }),
+  };
+}
