@@ -51,6 +51,15 @@ export interface DrainReport {
   readonly finished: boolean;
 }
 
+/** How a replay stands. */
+export interface ReplayReport {
+  readonly state: 'counting' | 'running' | 'paused' | 'done' | 'cancelled' | 'failed';
+  readonly matched: number;
+  readonly done: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
 /** How a group has fared. */
 export interface GroupReport {
   /** Deliveries that it found to be its own. */

@@ -6,11 +6,20 @@ import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activit
 import { isSettled, type DeliveryState, type SettledState } from '#domain/delivery.ts';
 import { noteDue } from '#db/queries/control-delivery.ts';
 import { pauseHook } from '#db/queries/pause-hook.ts';
+import { steerReplay } from '#db/queries/replays.ts';
 import { settleDelivery } from '#db/queries/settle-delivery.ts';
 import { attemptDelivery } from './attempt-delivery.ts';
 import { attemptGroup } from './attempt-group.ts';
-import type { AttemptInput, AttemptReport, DrainReport, GroupInput, GroupReport } from './attempt-report.ts';
+import type {
+  AttemptInput,
+  AttemptReport,
+  DrainReport,
+  GroupInput,
+  GroupReport,
+  ReplayReport,
+} from './attempt-report.ts';
 import { drainHook, type DrainDependencies } from './drain-hook.ts';
+import { replayDeliveries } from './replay-deliveries.ts';
 import type { QuickGate } from './quick-gate.ts';
 
 /** Which delivery to end, and how. */
@@ -18,6 +27,11 @@ export interface SettleInput {
   readonly deliveryId: string;
   readonly run: number;
   readonly state: 'cancelled' | 'expired';
+}
+
+/** Which replay. */
+export interface ReplayInput {
+  readonly replayId: string;
 }
 
 /** Which hook. */
@@ -46,6 +60,10 @@ export interface Activities {
   readonly attemptGroup: (input: GroupInput) => Promise<GroupReport>;
   /** Sends what was held of a hook, for a while; undefined when the hook is not to be drained, any more. */
   readonly drainHook: (input: HookInput) => Promise<DrainReport | undefined>;
+  /** Sends the deliveries of a replay again, for a while; answers how it stands. */
+  readonly replayDeliveries: (input: ReplayInput) => Promise<ReplayReport>;
+  /** Ends a replay; what it has sent is sent. */
+  readonly cancelReplay: (input: ReplayInput) => Promise<void>;
   /** Pauses a hook until somebody resumes it; what it holds stays held. */
   readonly pauseHook: (input: HookInput) => Promise<void>;
   /** Notes when the next attempt comes, as somebody told the workflow. */
@@ -94,6 +112,11 @@ export function createActivities(dependencies: ActivityDependencies): Activities
       attemptGroup(dependencies, input, { ...ownCall(), draining, onProgress: heartbeat }),
     drainHook: ({ hookId }) =>
       drainHook(dependencies, hookId, { ...ownCall(), draining, onProgress: heartbeat }),
+    replayDeliveries: ({ replayId }) =>
+      replayDeliveries(dependencies, replayId, { ...ownCall(), draining, onProgress: heartbeat }),
+    cancelReplay: async ({ replayId }) => {
+      await steerReplay(dependencies.database, replayId, 'cancel');
+    },
     pauseHook: async ({ hookId }) => {
       const { database, holdDays } = dependencies;
       await pauseHook(database, hookId, { until: null, holds: true, holdDays });

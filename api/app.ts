@@ -23,6 +23,7 @@ import { healthRoutes } from './routes/health.ts';
 import { repositoryRoutes } from './routes/repositories.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { webhookHistoryRoutes } from './routes/webhook-history.ts';
+import { replayRoutes } from './routes/replays.ts';
 import { webhookPauseRoutes } from './routes/webhook-pause.ts';
 import { webhookMessageRoutes } from './routes/webhook-messages.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
@@ -33,6 +34,7 @@ export function allRoutes(dependencies: ApiDependencies): readonly AnyRoute[] {
     ...webhookRoutes(dependencies),
     ...webhookHistoryRoutes(dependencies),
     ...webhookPauseRoutes(dependencies),
+    ...replayRoutes(dependencies),
     ...webhookMessageRoutes(dependencies),
     ...deliveryRoutes(dependencies),
     ...deliveryControlRoutes(dependencies),

@@ -19,6 +19,8 @@ export interface ApiDependencies {
   readonly wakeHook: (hookId: string) => void;
   /** Begins to drain a hook, beside the request. Never throws; the workers begin by themselves, too, but later. */
   readonly startDrain: (hookId: string) => void;
+  /** Begins a replay, or tells one that was paused to go on, beside the request. Never throws. */
+  readonly runReplay: (replayId: string) => void;
   /** Tells workflows of cancelled deliveries, beside the request. Never throws. */
   readonly cancelRuns: (runs: readonly DeliveryRun[]) => void;
   /** Tells the workflow of a delivery when its next attempt comes, beside the request. Never throws. */

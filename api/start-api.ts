@@ -85,6 +85,7 @@ export async function startApi({
       inBackground('hook.wake_delayed', () => wakeHook(database.pool, dispatcher, hookId));
     },
     startDrain: (hookId) => inBackground('hook.drain_delayed', () => dispatcher.startDrain(hookId)),
+    runReplay: (replayId) => inBackground('replay.start_delayed', () => dispatcher.replays.resume(replayId)),
     cancelRuns: (runs: readonly DeliveryRun[]) =>
       inBackground('hook.cancel_delayed', () =>
         Promise.all(runs.map((run) => limit(dispatcher.cancel, run))),

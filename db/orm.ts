@@ -12,6 +12,7 @@ import { Initial } from './migrations/20261122000001_initial.ts';
 import { GroupDispatch } from './migrations/20261122000002_group_dispatch.ts';
 import { Control } from './migrations/20261122000004_control.ts';
 import { Services } from './migrations/20261122000003_services.ts';
+import { Replays } from './migrations/20261122000010_replays.ts';
 import { Holding } from './migrations/20261122000005_holding.ts';
 
 /** How to open the database. */
@@ -62,6 +63,7 @@ export async function openDatabase({ url, connections, note }: DatabaseOptions):
         { name: '20261122000003_services', class: Services },
         { name: '20261122000004_control', class: Control },
         { name: '20261122000005_holding', class: Holding },
+        { name: '20261122000010_replays', class: Replays },
       ],
       snapshot: false,
     },

@@ -25,6 +25,7 @@ import {
 } from '#workflows/messages.ts';
 import { createGroupDispatcher, type GroupDispatcher } from './group-dispatcher.ts';
 import { createStartDrain, type StartDrain } from './hook-drains.ts';
+import { createReplayDispatcher, type ReplayDispatcher } from './replays.ts';
 import { createStartOnce, type NearbyCalls } from './start-once.ts';
 
 type ReusePolicy = 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE';
@@ -56,6 +57,7 @@ export interface Dispatcher {
   /** Hands over deliveries that share a workflow for their first attempts. */
   readonly groups: GroupDispatcher;
   readonly startDrain: StartDrain;
+  readonly replays: ReplayDispatcher;
 }
 
 const repositoryKey = defineSearchAttributeKey('HoldfastRepository', SearchAttributeType.KEYWORD);
@@ -167,5 +169,6 @@ export function createDispatcher(
     askState,
     groups: createGroupDispatcher(temporal, taskQueue, startOnce),
     startDrain: createStartDrain(temporal, taskQueue),
+    replays: createReplayDispatcher(temporal, taskQueue),
   };
 }

@@ -18,10 +18,10 @@ export function deliveryWorkflowId(deliveryId: string, run: number): string {
   return run === 0 ? `delivery/${deliveryId}` : `delivery/${deliveryId}/r${run}`;
 }
 
-/** What carries the first attempts of several deliveries: a group that was waiting, or the draining of their hook. */
-export type GroupKind = 'dispatch' | 'drain';
+/** What carries the first attempts of several deliveries: a group that was waiting, the draining of their hook, or a replay. */
+export type GroupKind = 'dispatch' | 'drain' | 'replay';
 
-/** The workflow id of a group: `dispatch/<id>`, or `drain/<id>` where the id is a hook's. */
+/** The workflow id of a group: `dispatch/<id>`, `drain/<id>` where the id is a hook's, `replay/<id>`. */
 export function groupWorkflowId(groupId: string, kind: GroupKind = 'dispatch'): string {
   return `${kind}/${groupId}`;
 }

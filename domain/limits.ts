@@ -79,6 +79,16 @@ export const drainLimits = {
   callMs: 60_000,
 } as const;
 
+/** Bounds on replays. */
+export const replayLimits = {
+  /** Deliveries a second. */
+  ratePerSecond: { least: 0.1, most: 1000, standard: 100 },
+  /** Deliveries written down at once. */
+  collected: 5000,
+  /** Replays of a hook that are shown. */
+  shown: 100,
+} as const;
+
 /** When hooks that were disabled are probed, in seconds. */
 export const probeLimits = { firstSeconds: 60, mostSeconds: 30 * 60 } as const;
 

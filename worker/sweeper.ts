@@ -5,7 +5,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { intakeLimits } from '#domain/limits.ts';
-import { dropDay, emptyDefaults, expiredDays, forgetOldKeys, prepareDays } from '#db/queries/keep-house.ts';
+import {
+  dropDay,
+  emptyDefaults,
+  expiredDays,
+  forgetOldKeys,
+  forgetOldReplays,
+  prepareDays,
+} from '#db/queries/keep-house.ts';
 import type { Dispatcher } from '#dispatch/dispatcher.ts';
 import { reviveOverdue, standardSweepTimes, wakeRequested, type SweepTimes } from '#dispatch/sweep.ts';
 import { tendHooks } from '#dispatch/tend-hooks.ts';
@@ -70,6 +77,7 @@ export function startSweeper(dependencies: SweeperDependencies): Sweeper {
 async function keepHouse({ pool, retentionDays }: SweeperDependencies): Promise<number> {
   await prepareDays(pool);
   await forgetOldKeys(pool, intakeLimits.idempotencyKeyHours);
+  await forgetOldReplays(pool, retentionDays);
   const days = await expiredDays(pool, retentionDays);
   for (const day of days) await dropDay(pool, day);
   await emptyDefaults(pool, retentionDays);

@@ -33,15 +33,17 @@ export const { attemptGroup } = proxyActivities<Pick<Activities, 'attemptGroup'>
 });
 
 /** A call lasts a minute and tells every second how far it has come, so that another worker soon takes over. */
-export const { drainHook: drainForAWhile } = proxyActivities<Pick<Activities, 'drainHook'>>({
+export const { drainHook: drainForAWhile, replayDeliveries: replayForAWhile } = proxyActivities<
+  Pick<Activities, 'drainHook' | 'replayDeliveries'>
+>({
   startToCloseTimeout: '5 minutes',
   heartbeatTimeout: '6 seconds',
   retry,
 });
 
 /** Short statements on the database, repeated until they succeed. */
-export const { settleDelivery, noteDue, pauseHook } = proxyActivities<
-  Pick<Activities, 'settleDelivery' | 'noteDue' | 'pauseHook'>
+export const { settleDelivery, noteDue, pauseHook, cancelReplay } = proxyActivities<
+  Pick<Activities, 'settleDelivery' | 'noteDue' | 'pauseHook' | 'cancelReplay'>
 >({
   startToCloseTimeout: '30 seconds',
   retry,

@@ -2,3 +2,4 @@
 export { deliverEvent } from './deliver-event.ts';
 export { drainHook } from './drain-hook.ts';
 export { dispatchGroup } from './dispatch-group.ts';
+export { replayDeliveries } from './replay-deliveries.ts';

@@ -3,7 +3,7 @@
  * the API and whoever holds the Temporal CLI. Carries ids and numbers, never payloads, addresses or secrets.
  */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { AttemptedReport, DrainReport } from '#activities/attempt-report.ts';
+import type { AttemptedReport, DrainReport, ReplayReport } from '#activities/attempt-report.ts';
 import type { DeliveryState } from '#domain/delivery.ts';
 import type { Outcome } from '#domain/outcomes.ts';
 
@@ -44,6 +44,15 @@ export interface DrainHookInput {
   readonly hookId: string;
 }
 
+/** The name under which the workflow of a replay is registered. */
+export const replayDeliveriesWorkflow = 'replayDeliveries';
+
+/** The input of `replayDeliveries`. */
+export interface ReplayDeliveriesInput {
+  readonly v: 1;
+  readonly replayId: string;
+}
+
 /** What the `state` query answers. */
 export interface LiveDelivery {
   readonly state: DeliveryState;
@@ -81,6 +90,12 @@ export const postponeUpdate = defineUpdate<LiveDelivery, [until: string]>('postp
 
 /** Asks a drain how far it has come; null before the first minute is over. */
 export const drainProgressQuery = defineQuery<DrainReport | null>('progress');
+
+/** Tells a replay that was paused that it goes on. */
+export const resumeSignal = defineSignal('resume');
+
+/** Asks a replay how it stood when it last told; null before that. */
+export const replayProgressQuery = defineQuery<ReplayReport | null>('progress');
 
 /** Asks where the delivery stands. */
 export const stateQuery = defineQuery<LiveDelivery>('state');

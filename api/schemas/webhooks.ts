@@ -9,7 +9,8 @@ import { limitInput, storableText, time, timeInput, uuid } from './common.ts';
 
 const known = new Set(subscriptionNames);
 
-const eventName = z.string().superRefine((name, context) => {
+/** The name of an event, of a family of them, or `*`. */
+export const eventName = z.string().superRefine((name, context) => {
   if (known.has(name)) return;
   const near = nearMatches(name, subscriptionNames);
   const hint = near.length === 0 ? '' : `; did you mean ${near.join(' or ')}?`;

@@ -44,6 +44,14 @@ export async function expiredDays(executor: Executor, retentionDays: number): Pr
   return rows.map((row) => row.day);
 }
 
+/** Forgets replays that ended longer ago than the retention, and what became of each of their deliveries. */
+export async function forgetOldReplays(executor: Executor, retentionDays: number): Promise<void> {
+  await query(executor, {
+    text: `delete from replay where ended_at < now() - $1::float8 * interval '1 day'`,
+    values: [retentionDays],
+  });
+}
+
 /** Drops one day of events, deliveries and attempts. */
 export async function dropDay(executor: Executor, day: string): Promise<void> {
   if (!/^\d{8}$/.test(day)) throw new Error(`Not a day of the form YYYYMMDD: ${day}`);

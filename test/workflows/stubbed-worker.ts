@@ -71,6 +71,8 @@ export async function startStubbedWorker() {
     noteDue: () => Promise.resolve(),
     drainHook: () => Promise.resolve(undefined),
     pauseHook: () => Promise.resolve(),
+    replayDeliveries: () => Promise.resolve({ state: 'done', matched: 0, done: 0, failed: 0, skipped: 0 }),
+    cancelReplay: () => Promise.resolve(),
     attemptQuickly: (input) => {
       const { quickly } = stubOf(input.deliveryId).script;
       if (quickly === undefined) throw new Error('Nobody said that the receiver is quick');

@@ -1,0 +1,184 @@
+/**
+ * The deliveries of a replay, taken in order. Each is sent again at most once for one replay: that it was taken stands
+ * beside it, and what a call had taken that died is found again under its own run.
+ */
+import { query, type Executor } from '../query.ts';
+import { wished } from './replays.ts';
+import { startableColumns, startableJoins, type StartableDelivery } from './start-deliveries.ts';
+
+const kept = {
+  hook: 'wish.hook_id',
+  since: 'wish.since',
+  until: 'wish.until',
+  states: 'wish.states',
+  types: 'wish.event_types',
+};
+
+/** Writes some more of the deliveries down that a replay means; answers whether more may follow. */
+export async function collectReplay(executor: Executor, id: string, limit: number): Promise<boolean> {
+  const rows = await query<{ readonly count: number }>(executor, {
+    text: `
+      with wish as materialized (
+        select * from replay where id = $1 and state = 'counting' for update
+      ), found as materialized (
+        select delivery.id from wish join delivery on ${wished(kept)}
+          and delivery.id > coalesce(wish.collected_to, '00000000-0000-0000-0000-000000000000')
+        order by delivery.id limit $2
+      ), written as (
+        insert into replay_item (replay_id, delivery_id) select $1, id from found
+      ), counted as (
+        select count(*)::integer as count, (select id from found order by id desc limit 1) as last,
+          count(*) < $2 as complete
+        from found
+      )
+      update replay set matched = matched + counted.count, collected_to = coalesce(counted.last, collected_to),
+        state = case when complete then 'running' else state end, counted_at = case when complete then now() end,
+        started_at = case when complete then now() end, paced_from = case when complete then now() end
+      from counted where replay.id = (select id from wish)
+      returning counted.count`,
+    values: [id, limit],
+  });
+  return rows[0]?.count === limit;
+}
+
+/** How a replay is to go on. */
+export interface ReplayCourse {
+  readonly ratePerSecond: number;
+  readonly pacedFrom: Date;
+  /** Deliveries dealt with since then. */
+  readonly taken: number;
+}
+
+/** How a replay is to go on at this moment; undefined when it is paused, has ended or is still being counted. */
+export async function replayCourse(executor: Executor, id: string): Promise<ReplayCourse | undefined> {
+  const rows = await query<ReplayCourse>(executor, {
+    text: `
+      select rate as "ratePerSecond", paced_from as "pacedFrom", done + failed + skipped - paced_after as taken
+      from replay where id = $1 and state = 'running'`,
+    values: [id],
+  });
+  return rows[0];
+}
+
+/** Takes the next deliveries of a replay, each as its next run; passes over those that cannot be sent again. */
+export async function takeReplayed(
+  executor: Executor,
+  id: string,
+  limit: number,
+): Promise<{ readonly deliveries: readonly StartableDelivery[]; readonly isLast: boolean }> {
+  const rows = await query<StartableDelivery & { readonly found: number }>(executor, {
+    text: `
+      with running as materialized (
+        select id, hook_id from replay where id = $1 and state = 'running' for share
+      ), found as materialized (
+        select delivery_id from replay_item
+        where replay_id = (select id from running) and result is null and run is null
+        order by delivery_id limit $2 for update
+      ), moved as (
+        update delivery set run = run + 1, attempts = 0, state = 'pending', reason = null, first_attempt_at = null,
+          due_at = now(), settled_at = null, started_at = now(), claimed_until = null, group_id = $1,
+          wake_requested = false, forced_attempt = 1
+        where id in (select delivery_id from found) and settled_at is not null and state <> 'cancelled'
+          and exists (select from hook where hook.id = delivery.hook_id and hook.deleted_at is null)
+          and (payload is not null or exists (select from event where event.id = delivery.event_id))
+        returning *
+      ), noted as (
+        update replay_item set run = moved.run, result = case when moved.id is null then 'skipped' end
+        from found left join moved on moved.id = found.delivery_id
+        where replay_id = $1 and replay_item.delivery_id = found.delivery_id
+        returning result
+      ), passed_over as (
+        update replay set skipped = skipped + (select count(result) from noted)
+        where id = $1 and exists (select from noted where result = 'skipped')
+      ), total as (select count(*)::integer as found from found)
+      select ${startableColumns('moved')}, total.found
+      from total left join (moved ${startableJoins('moved')}) on true order by moved.id`,
+    values: [id, limit],
+  });
+  const [first] = rows;
+  return {
+    deliveries: rows.filter((row) => row.id !== null),
+    isLast: (first?.found ?? 0) === 0,
+  };
+}
+
+/** What became of one delivery. */
+export type ReplayResult = 'delivered' | 'failed' | 'skipped';
+
+/** Notes what became of a delivery; the first note counts. */
+export async function noteReplayed(
+  executor: Executor,
+  id: string,
+  deliveryId: string,
+  result: ReplayResult,
+): Promise<void> {
+  await query(executor, {
+    text: `
+      with noted as (
+        update replay_item set result = $3::text where replay_id = $1 and delivery_id = $2 and result is null
+        returning result
+      )
+      update replay set done = done + (noted.result = 'delivered')::integer,
+        failed = failed + (noted.result = 'failed')::integer, skipped = skipped + (noted.result = 'skipped')::integer
+      from noted where id = $1`,
+    values: [id, deliveryId, result],
+  });
+}
+
+/**
+ * Takes up what a call that died had taken: notes what is on record, and answers what is not, to be sent under the run that
+ * it was given.
+ */
+export async function resumeReplayed(executor: Executor, id: string): Promise<readonly StartableDelivery[]> {
+  await query(executor, {
+    text: `
+      with ended as (
+        update replay_item set result = case when attempt.delivered then 'delivered' else 'failed' end
+        from attempt
+        where replay_id = $1 and result is null and attempt.delivery_id = replay_item.delivery_id
+          and attempt.run = replay_item.run and attempt.attempt = 1
+        returning result
+      )
+      update replay set done = done + (select count(*) from ended where result = 'delivered'),
+        failed = failed + (select count(*) from ended where result = 'failed')
+      where id = $1 and exists (select from ended)`,
+    values: [id],
+  });
+  return query<StartableDelivery>(executor, {
+    text: `
+      select ${startableColumns('delivery')}
+      from replay_item join delivery on delivery.id = replay_item.delivery_id and delivery.run = replay_item.run
+        ${startableJoins('delivery')}
+      where replay_item.replay_id = $1 and replay_item.result is null and replay_item.run is not null
+        and delivery.group_id = $1 and delivery.state = 'pending'
+      order by delivery.id`,
+    values: [id],
+  });
+}
+
+/**
+ * Ends a replay of which everything was dealt with, as done, or as failed where its hook is gone. What was taken and left to
+ * a workflow of its own without an attempt counts as failed.
+ */
+export async function endReplay(executor: Executor, id: string): Promise<boolean> {
+  const rows = await query(executor, {
+    text: `
+      with rest as (
+        update replay_item set result = 'failed'
+        where replay_id = $1 and result is null and run is not null
+          and exists (select from replay where id = $1 and state = 'running')
+          and not exists (select from replay_item as untaken where untaken.replay_id = $1 and untaken.run is null
+            and untaken.result is null)
+        returning delivery_id
+      )
+      update replay set failed = failed + (select count(*) from rest), ended_at = now(),
+        state = case when hook.deleted_at is null then 'done' else 'failed' end,
+        reason = case when hook.deleted_at is not null then 'The hook was deleted.' end
+      from hook
+      where replay.id = $1 and replay.state = 'running' and hook.id = replay.hook_id
+        and not exists (select from replay_item where replay_id = $1 and run is null and result is null)
+      returning replay.id`,
+    values: [id],
+  });
+  return rows.length > 0;
+}
