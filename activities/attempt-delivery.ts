@@ -5,6 +5,7 @@
 import { stepAfter } from '#domain/delivery.ts';
 import type { RecipientStandings } from '#domain/recipients.ts';
 import { attemptLimits } from '#domain/limits.ts';
+import { isHalfUsed } from '#domain/schedule.ts';
 import { parseRetryAfter, retryAfterInBody } from '#domain/retry-after.ts';
 import { heedsRetryAfter, judgeAttempt } from '#domain/verdict.ts';
 import { recipientsOfRunBefore } from '#db/queries/load-attempt.ts';
@@ -177,6 +178,7 @@ async function recordReply(dependencies: AttemptDependencies, sent: Sent): Promi
     waitMs: step.kind === 'wait' ? step.waitMs : isHeldAgain ? 0 : null,
     byHand,
     counts: input.run === 0 && !material.byHand && !byHand,
+    halfUsed: isHalfUsed(schedule, input.attempt),
   };
   const state = await persist(() => memory.record(record), { signal: call.signal, log });
   log[call.inGroup && verdict === 'delivered' ? 'debug' : 'info'](

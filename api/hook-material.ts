@@ -2,6 +2,8 @@
 import type { Hook } from '#db/entities/hook.ts';
 import type { Repository } from '#db/entities/repository.ts';
 import { eventDeclarations, findEvent, type EventDeclaration } from '#domain/events.ts';
+import { exampleNotice } from '#domain/notices.ts';
+import { isOperational, type OperationalType } from '#domain/operational-events.ts';
 import { examplePayload } from '#domain/example-payloads.ts';
 import { shapeOf } from '#domain/payload-shape.ts';
 import { namesReachedBy } from '#domain/subscriptions.ts';
@@ -35,9 +37,16 @@ export function materialOf(hook: Hook, repository: Repository, event: MaterialEv
 
 /** The example of an event. */
 export function exampleOf(event: EventDeclaration): MaterialEvent {
-  const payload = examplePayload(event);
+  return exampleWith(event.type, examplePayload(event));
+}
+
+function exampleOfNotice(type: OperationalType): MaterialEvent {
+  return exampleWith(type, exampleNotice(type));
+}
+
+function exampleWith(eventType: string, payload: object): MaterialEvent {
   return {
-    eventType: event.type,
+    eventType,
     shape: shapeOf(payload),
     payload: JSON.stringify(payload),
     acceptedAt: new Date('2026-01-02T03:04:05Z'),
@@ -47,16 +56,18 @@ export function exampleOf(event: EventDeclaration): MaterialEvent {
 /** Events whose examples stand for all others of a hook that listens to many. */
 const tried = 8;
 
-/** Examples of the events that a subscription reaches: the first few. */
+/** Examples of the events that a subscription reaches: the first few, and its operational ones. */
 export function examplesFor(subscription: readonly string[]): readonly MaterialEvent[] {
-  return eventDeclarations
+  const examples = eventDeclarations
     .filter((event: EventDeclaration) => namesReachedBy(event).some((name) => subscription.includes(name)))
     .slice(0, tried)
     .map(exampleOf);
+  return [...examples, ...subscription.filter(isOperational).map(exampleOfNotice)];
 }
 
 /** The example of an event by its type; that of a push unless there is such an event. */
 export function exampleOfType(type: string | undefined): MaterialEvent | undefined {
+  if (type !== undefined && isOperational(type)) return exampleOfNotice(type);
   const event = findEvent(type ?? 'push');
   return event === undefined ? undefined : exampleOf(event);
 }

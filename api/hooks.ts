@@ -75,7 +75,9 @@ export async function findManagedHook(
   caller: Caller,
 ): Promise<OwnedHook> {
   const hook = isUuid(id)
-    ? await database.fork().findOne(HookEntity, { id, deletedAt: null }, { populate: ['repository'] })
+    ? await database
+        .fork()
+        .findOne(HookEntity, { id, deletedAt: null, internal: false }, { populate: ['repository'] })
     : null;
   if (hook === null) throw new Refusal('not_found', 'Webhook not found');
   const repository = hook.repository as Repository;
@@ -92,7 +94,7 @@ export async function listHooks(
     .fork()
     .find(
       HookEntity,
-      { repository: repository.id, deletedAt: null },
+      { repository: repository.id, deletedAt: null, internal: false },
       { orderBy: { number: 'asc' }, limit: hookLimits.perRepository },
     );
   return hooks;
@@ -119,7 +121,7 @@ export async function insertHook(
       lockMode: LockMode.PESSIMISTIC_WRITE,
     });
     if (locked === null) throw new Refusal('not_found', 'Repository not found or unauthorized');
-    const count = await em.count(HookEntity, { repository: repository.id, deletedAt: null });
+    const count = await em.count(HookEntity, { repository: repository.id, deletedAt: null, internal: false });
     if (count >= hookLimits.perRepository) {
       throw new Refusal('conflict', `A repository may have at most ${hookLimits.perRepository} webhooks`);
     }
@@ -266,7 +268,7 @@ export function headerNames({ secrets }: HookDependencies, hook: Hook): readonly
 async function lockHook(em: EntityManager, id: string) {
   const hook = await em.findOne(
     HookEntity,
-    { id, deletedAt: null },
+    { id, deletedAt: null, internal: false },
     { lockMode: LockMode.PESSIMISTIC_WRITE },
   );
   if (hook === null) throw new Refusal('not_found', 'Webhook not found');

@@ -10,10 +10,11 @@ import { HookEntity } from './entities/hook.ts';
 import { RepositoryEntity } from './entities/repository.ts';
 import { Initial } from './migrations/20261122000001_initial.ts';
 import { GroupDispatch } from './migrations/20261122000002_group_dispatch.ts';
-import { Control } from './migrations/20261122000004_control.ts';
 import { Services } from './migrations/20261122000003_services.ts';
-import { Replays } from './migrations/20261122000010_replays.ts';
+import { Control } from './migrations/20261122000004_control.ts';
 import { Holding } from './migrations/20261122000005_holding.ts';
+import { Notices } from './migrations/20261122000008_notices.ts';
+import { Replays } from './migrations/20261122000010_replays.ts';
 
 /** How to open the database. */
 export interface DatabaseOptions {
@@ -63,6 +64,7 @@ export async function openDatabase({ url, connections, note }: DatabaseOptions):
         { name: '20261122000003_services', class: Services },
         { name: '20261122000004_control', class: Control },
         { name: '20261122000005_holding', class: Holding },
+        { name: '20261122000008_notices', class: Notices },
         { name: '20261122000010_replays', class: Replays },
       ],
       snapshot: false,

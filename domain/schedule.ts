@@ -24,3 +24,8 @@ export function waitAfterAttempt(
   if (seconds === undefined) return undefined;
   return Math.max(seconds * 1000, Math.min(retryAfterMs ?? 0, attemptLimits.retryAfterMs));
 }
+
+/** True when at least half of a schedule's delays, rounded up, have been waited for or are being waited for after an attempt. */
+export function isHalfUsed(schedule: readonly number[], attempt: number): boolean {
+  return attempt >= Math.ceil(schedule.length / 2);
+}

@@ -3,11 +3,12 @@
  * The one subscription rule of both dialects; never looks at a payload.
  */
 import { eventDeclarations, eventTypes, type EventDeclaration } from './events.ts';
+import { isOperational, operationalTypes } from './operational-events.ts';
 import { gatewayName } from './rendering/event-name.ts';
 import { services } from './services/registry.ts';
 import type { ServiceDeclaration } from './services/service.ts';
 
-/** The subscription that every event reaches, present and future. */
+/** The subscription that every event reaches, present and future; operational events do not. */
 export const anyEvent = '*';
 
 const families = new Set(
@@ -15,7 +16,9 @@ const families = new Set(
 );
 
 /** Every name that a hook's event list may hold. */
-export const subscriptionNames: readonly string[] = [...new Set([anyEvent, ...families, ...eventTypes])];
+export const subscriptionNames: readonly string[] = [
+  ...new Set([anyEvent, ...families, ...eventTypes, ...operationalTypes]),
+];
 
 /**
  * The names under which an event is looked for in hooks' event lists: its own, its family's and `*`.
@@ -35,12 +38,19 @@ function carries({ supportedEvents }: ServiceDeclaration, name: string): boolean
   return supportedEvents === 'all' || supportedEvents.includes(name);
 }
 
-/** The names among some that a service cannot carry; `*` stands for whatever it can. */
+/** The names among some that a service cannot carry; `*` stands for whatever it can. Web hooks alone take operational events. */
 export function unsupportedBy(service: ServiceDeclaration, names: readonly string[]): readonly string[] {
-  return names.filter((name) => name !== anyEvent && !carries(service, gatewayName(name).name));
+  return names.filter((name) =>
+    isOperational(name)
+      ? service.name !== 'web'
+      : name !== anyEvent && !carries(service, gatewayName(name).name),
+  );
 }
 
-/** A hook's event list as it is kept: no doubles, and `*` replaces everything else. */
+/** A hook's event list as it is kept: no doubles, and `*` replaces everything else but operational events. */
 export function normaliseSubscription(names: readonly string[]): readonly string[] {
-  return names.includes(anyEvent) ? [anyEvent] : [...new Set(names)];
+  const kept = names.includes(anyEvent)
+    ? names.filter((name) => name === anyEvent || isOperational(name))
+    : names;
+  return [...new Set(kept)];
 }

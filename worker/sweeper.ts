@@ -1,5 +1,5 @@
 /**
- * Repeats the sweep and the housekeeping for as long as the worker runs.
+ * Repeats the sweep, the telling of notices and the housekeeping for as long as the worker runs.
  * A round that fails is logged and the next one comes; nothing here ends the process.
  */
 import { setTimeout as delay } from 'node:timers/promises';
@@ -14,6 +14,7 @@ import {
   prepareDays,
 } from '#db/queries/keep-house.ts';
 import type { Dispatcher } from '#dispatch/dispatcher.ts';
+import { tellWaitingNotices } from '#intake/tell-notices.ts';
 import { reviveOverdue, standardSweepTimes, wakeRequested, type SweepTimes } from '#dispatch/sweep.ts';
 import { tendHooks } from '#dispatch/tend-hooks.ts';
 import type { Log } from '#platform/log.ts';
@@ -38,6 +39,7 @@ export interface Sweeper {
 const wakeEveryMs = 1000;
 const overdueEveryMs = 5000;
 const hooksEveryMs = 2000;
+const noticesEveryMs = 1000;
 const houseEveryMs = 60 * 60 * 1000;
 
 /** Starts the loops. */
@@ -48,6 +50,7 @@ export function startSweeper(dependencies: SweeperDependencies): Sweeper {
     repeat('sweep.to_wake', wakeEveryMs, () => wakeRequested(pool, dispatcher, times)),
     repeat('sweep.overdue', overdueEveryMs, () => reviveOverdue(pool, dispatcher, times)),
     repeat('sweep.hooks', hooksEveryMs, () => tendHooks(pool, dispatcher)),
+    repeat('sweep.notices', noticesEveryMs, () => tellWaitingNotices(pool)),
     repeat('sweep.house', houseEveryMs, () => keepHouse(dependencies)),
   ];
 

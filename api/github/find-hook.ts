@@ -30,7 +30,7 @@ export async function findNumberedHook(
   const hook: Hook | null = isNumber(number)
     ? await dependencies.database
         .fork()
-        .findOne(HookEntity, { number, repository: repository.id, deletedAt: null })
+        .findOne(HookEntity, { number, repository: repository.id, deletedAt: null, internal: false })
     : null;
   if (hook === null) throw new Refusal('not_found', 'Webhook not found');
   return { hook, repository };

@@ -106,7 +106,7 @@ async function findInstalled(
   if (name === 'web') return undefined;
   const hook = await database
     .fork()
-    .findOne(HookEntity, { repository: repository.id, service: name, deletedAt: null });
+    .findOne(HookEntity, { repository: repository.id, service: name, deletedAt: null, internal: false });
   return hook?.id;
 }
 

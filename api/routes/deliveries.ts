@@ -32,7 +32,8 @@ export function deliveryRoutes(dependencies: ApiDependencies): readonly AnyRoute
 /** Finds a delivery of the caller's; an operator's are all. */
 export async function findOwn({ pool }: Database, id: string, caller: Caller): Promise<DeliveryRow> {
   const row = isUuid(id) ? await findDelivery(pool, id) : undefined;
-  if (row === undefined || !(hasScope(caller, ['operator']) || managesRepository(caller.username, row))) {
+  const manages = row !== undefined && !row.hookInternal && managesRepository(caller.username, row);
+  if (row === undefined || !(hasScope(caller, ['operator']) || manages)) {
     throw new Refusal('not_found', 'Delivery not found');
   }
   return row;

@@ -1,10 +1,13 @@
 /** The platform's repositories: it says which there are, whose they are and who administers them. */
 import type { Database } from '#db/orm.ts';
 import { RepositoryEntity, type Repository } from '#db/entities/repository.ts';
+import { executorOf } from '#db/query.ts';
 import { deleteRepository } from '#db/queries/delete-repository.ts';
-import { putRepository } from '#db/queries/put-repository.ts';
+import { putRepository, type RepositorySettings } from '#db/queries/put-repository.ts';
+import { setNoticeAddress } from '#db/queries/set-notice-address.ts';
+import { cancelDeliveriesOfHooks } from '#db/queries/switch-hook.ts';
 import { pageLimits } from '#domain/limits.ts';
-import { Refusal } from '#domain/refusals.ts';
+import { Refusal, refuseFields } from '#domain/refusals.ts';
 import { z } from 'zod';
 import { checkWith } from '../check.ts';
 import { fromCursor, toPage } from '../cursor.ts';
@@ -23,6 +26,7 @@ function present(row: Repository) {
     name: row.name,
     organization: row.organization ?? null,
     admins: row.admins,
+    noticeEmail: row.noticeEmail ?? null,
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,
   };
@@ -41,7 +45,33 @@ async function findByName(database: Database, owner: string, name: string): Prom
   return row;
 }
 
-function putRoute({ database }: ApiDependencies): AnyRoute {
+/**
+ * Puts a repository and its address for notices together; answers true when it was made.
+ *
+ * @param address undefined to leave it as it is
+ */
+async function putWithAddress(
+  { database, sendsMail, cancelRuns }: ApiDependencies,
+  { owner, name }: { readonly owner: string; readonly name: string },
+  settings: RepositorySettings,
+  address: string | null | undefined,
+): Promise<boolean> {
+  if (address === undefined) return putRepository(database.pool, owner, name, settings);
+  if (address !== null && !sendsMail) {
+    const message = 'This Holdfast sends no mail: its operator has named no mail server';
+    throw refuseFields([{ path: 'noticeEmail', message }]);
+  }
+  const { made, cancelled } = await database.fork().transactional(async (em) => {
+    const executor = executorOf(em);
+    const isNew = await putRepository(executor, owner, name, settings);
+    const removed = await setNoticeAddress(executor, owner, name, address);
+    return { made: isNew, cancelled: await cancelDeliveriesOfHooks(executor, removed) };
+  });
+  cancelRuns(cancelled);
+  return made;
+}
+
+function putRoute(dependencies: ApiDependencies): AnyRoute {
   return defineRoute({
     method: 'put',
     path: '/api/repositories/:owner/:repo',
@@ -56,14 +86,13 @@ function putRoute({ database }: ApiDependencies): AnyRoute {
       201: { description: 'Made', schema: dataOf(repository) },
       ...errorReplies(400, 401, 403, 413, 415, 422),
     },
-    handle: async ({ params, body: { id, ...settings } }) => {
+    handle: async ({ params, body: { id: externalId, noticeEmail, ...settings } }) => {
       const { owner, repo: name } = checkWith(newRepositoryParams, params, 'path');
-      const made = await putRepository(database.pool, owner, name, {
-        externalId: id,
-        organization: settings.organization,
-        admins: settings.admins,
-      });
-      return { status: made ? 201 : 200, body: { data: present(await findByName(database, owner, name)) } };
+      const { organization, admins } = settings;
+      const columns = { externalId, organization, admins };
+      const made = await putWithAddress(dependencies, { owner, name }, columns, noticeEmail);
+      const row = await findByName(dependencies.database, owner, name);
+      return { status: made ? 201 : 200, body: { data: present(row) } };
     },
   });
 }

@@ -1,6 +1,7 @@
 /** What repositories look like going in and coming out. */
 import { z } from 'zod';
 import { managementLimits } from '#domain/limits.ts';
+import { isMailbox } from '#domain/services/mailbox.ts';
 import { limitInput, storableText, time } from './common.ts';
 
 const username = storableText.min(1).max(managementLimits.nameLength);
@@ -26,6 +27,10 @@ export const putRepositoryBody = z
       .max(managementLimits.admins)
       .optional()
       .meta({ description: 'People who may manage its hooks besides its owner', example: ['hubert'] }),
+    noticeEmail: z.string().refine(isMailbox, 'must be an e-mail address').nullable().optional().meta({
+      description: 'Where notices about its hooks are mailed; null for nowhere',
+      example: 'ops@example.com',
+    }),
   })
   .meta({ id: 'PutRepository' });
 
@@ -37,6 +42,7 @@ export const repository = z
     name: z.string(),
     organization: z.string().nullable(),
     admins: z.array(z.string()),
+    noticeEmail: z.string().nullable(),
     createdAt: time,
     updatedAt: time,
   })

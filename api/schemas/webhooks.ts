@@ -25,7 +25,8 @@ const events = z
   .min(1, 'must name at least one event')
   .max(hookLimits.events)
   .meta({
-    description: 'Events by name, families such as `issues`, or `*`',
+    description:
+      'Events by name, families such as `issues`, or `*`; operational events such as `hook.disabled` by name only',
     example: ['issues.opened', 'push'],
   });
 

@@ -72,6 +72,14 @@ export const HookEntity = defineEntity({
     lastDeliveryAt: p.datetime().columnType('timestamptz').nullable(),
     lastDeliveryStatus: p.text().$type<'success' | 'failed'>().nullable(),
     lastSuccessAt: p.datetime().columnType('timestamptz').nullable(),
+    /** True for the hook that a repository's address for notices owns; its owner does not know it as a hook. */
+    internal: p.boolean().default(false),
+    /** When its owner heard of its trouble and not yet of its end; null when there is none to end. */
+    troubleToldAt: p.datetime().columnType('timestamptz').nullable(),
+    /** When its owner was last told that it fails. */
+    failingToldAt: p.datetime().columnType('timestamptz').nullable(),
+    /** When its owner was last mailed that a delivery of it was exhausted. */
+    exhaustedMailedAt: p.datetime().columnType('timestamptz').nullable(),
     createdAt: p.datetime().columnType('timestamptz').defaultRaw('now()'),
     updatedAt: p
       .datetime()

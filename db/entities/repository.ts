@@ -12,6 +12,8 @@ export const RepositoryEntity = defineEntity({
     name: p.text(),
     organization: p.text().nullable(),
     admins: p.array().columnType('text[]').defaultRaw(`'{}'`),
+    /** Where notices about its hooks are mailed. */
+    noticeEmail: p.text().nullable(),
     createdAt: p.datetime().columnType('timestamptz').defaultRaw('now()'),
     updatedAt: p
       .datetime()

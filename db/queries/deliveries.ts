@@ -30,6 +30,8 @@ export interface DeliveryRow {
   readonly hookPaused: boolean;
   /** True while what was held of the hook goes out in order. */
   readonly hookDraining: boolean;
+  /** True for mail to a repository's address for notices, which operators alone see. */
+  readonly hookInternal: boolean;
   readonly disabledReason: string | null;
   readonly lastOutcome: string | null;
   readonly lastStatus: number | null;
@@ -44,7 +46,8 @@ const columns = `
   case when delivery.attempts = 0 or delivery.attempts = 1 and delivery.state = 'delivered' then delivery.group_id end
     as "groupId", ${groupKind('delivery')} as "groupKind",
   hook.paused_at is not null as "hookPaused",
-  hook.draining_since is not null as "hookDraining", hook.disabled_reason as "disabledReason",
+  hook.draining_since is not null as "hookDraining",
+  hook.internal as "hookInternal", hook.disabled_reason as "disabledReason",
   last.outcome as "lastOutcome", last.status_code as "lastStatus"`;
 
 const sources = `delivery
@@ -85,7 +88,10 @@ export async function listDeliveries(
   filter: DeliveryFilter,
 ): Promise<readonly DeliveryRow[]> {
   const { text, values } = conditionsOf([
-    [filter.username, '(repository.owner = $?::text or $?::text = any (repository.admins))'],
+    [
+      filter.username,
+      '(repository.owner = $?::text or $?::text = any (repository.admins)) and not hook.internal',
+    ],
     [filter.webhookId, 'delivery.hook_id = $?::uuid'],
     [filter.eventId, 'delivery.event_id = $?::uuid'],
     [filter.event, 'delivery.event_type = $?::text'],

@@ -1,7 +1,8 @@
-/** Reads accepted events for show. Never what is no event, such as a ping. */
+/** Reads accepted events for show. Never what is no event, such as a ping, nor what owners are told of their hooks. */
 import type { PayloadShape } from '#domain/payload-shape.ts';
 import { query, type Executor } from '../query.ts';
 import { conditionsOf } from './conditions.ts';
+import { isOperationalType } from './say-notices.ts';
 
 /** An event as it was accepted. */
 export interface EventRow {
@@ -35,9 +36,10 @@ export async function eventsOfRepository(
     [repositoryId, 'event.repository_id = $?::uuid'],
     [before, 'event.id < $?::uuid'],
   ]);
+  const shown = `${text} and not ${isOperationalType('event.type')}`;
   const sizes = await query<{ readonly id: string; readonly bytes: number }>(executor, {
     text: `
-      select id, octet_length(payload::text) as bytes from event where ${text} order by event.id desc limit ${limit + 1}`,
+      select id, octet_length(payload::text) as bytes from event where ${shown} order by event.id desc limit ${limit + 1}`,
     values,
   });
   let bytes = 0;

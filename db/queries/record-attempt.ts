@@ -1,12 +1,13 @@
 /**
  * Records an attempt that ended: one statement appends the attempt, counts on the hook, applies the disabling rule,
- * moves the delivery, and holds what still waits for a hook that was just disabled.
+ * moves the delivery, holds what still waits for a hook that was just disabled, and writes down what its owner is to hear.
  * Idempotent under (delivery, run, attempt): a repetition changes nothing.
  */
 import type { Outcome } from '#domain/outcomes.ts';
 import type { RecipientStandings } from '#domain/recipients.ts';
 import { query, type Executor } from '../query.ts';
 import { notEnded } from './not-ended.ts';
+import { noteTold, noticeColumns, saidOfFailure, tellingColumns } from './say-notices.ts';
 
 /** An attempt that ended, and what follows it. */
 export interface AttemptRecord {
@@ -38,23 +39,30 @@ export interface AttemptRecord {
   readonly waitMs: number | null;
   /** False for what was asked for by hand, which neither counts nor disables. */
   readonly counts: boolean;
+  /** True when half of the schedule is used up. */
+  readonly halfUsed: boolean;
 }
 
 /** The time that a receiver takes to answer, as the hook remembers it: a fourth of it is the last reply's. */
 export const smoothed = (milliseconds: string): string =>
   `(coalesce(hook.reply_ms * 3 + ${milliseconds}, ${milliseconds} * 4) / 4)::integer`;
 
-/** Why a hook was disabled, as the API shows it. */
+/** Why a hook was disabled, as the API shows it. The one for notices never is: nobody could enable it again. */
 const disabledReason = `case
+    when internal then null
     when $17::text = 'rejected' and $8::integer = 410 then 'gone'
     when $17::text = 'exhausted' and (last_success_at is null or last_success_at < (select first_attempt_at from started))
       then 'delivery_exhausted'
     when not $20::boolean and failure_count + 1 >= disable_after_consecutive_failures then 'consecutive_failures'
   end`;
 
+const told = noteTold(disabledReason, `$25::boolean and $17::text = 'waiting'`, '$17::text');
+
 const statement = `
 with started as (
-  select coalesce(first_attempt_at, now() - $16::integer * interval '1 ms') as first_attempt_at from delivery where id = $1
+  select coalesce(first_attempt_at, now() - $16::integer * interval '1 ms') as first_attempt_at,
+    ${tellingColumns('$2')}
+  from delivery where id = $1
 ), recorded as (
   insert into attempt (delivery_id, run, attempt, hook_id, event_id, event_type, outcome, status_code, error,
     retry_after_ms, request_headers, response_headers, response_body, response_truncated, interrupted, duration_ms,
@@ -74,9 +82,9 @@ with started as (
     reply_ms = ${smoothed('$16::integer')},
     active = active and ${disabledReason} is null,
     disabled_at = case when active and ${disabledReason} is not null then now() else disabled_at end,
-    disabled_reason = case when active then ${disabledReason} else disabled_reason end
+    disabled_reason = case when active then ${disabledReason} else disabled_reason end,${told.assignments}
   where id = $4 and $19::boolean and exists (select from recorded)
-  returning new.delivers as delivers, old.active and not new.active as disabled_now
+  returning new.delivers as delivers, old.active and not new.active as disabled_now, ${told.returning}
 ), uncounted as materialized (
   select delivers from hook where id = $4 and not exists (select from counted) for share
 ), standing as (
@@ -84,6 +92,7 @@ with started as (
 ), moved as (
   update delivery set
     attempts = greatest(attempts, $3),
+    failing_told = failing_told or coalesce((select failing_now from counted), false),
     first_attempt_at = (select first_attempt_at from started),
     state = case when $17::text = 'waiting' and not (select delivers from standing) then 'held' else $17::text end,
     held_at = case when $17::text = 'waiting' and not (select delivers from standing) then now() end,
@@ -98,6 +107,10 @@ with started as (
   update delivery set state = 'held', held_at = now(), due_at = now() + $21::float8 * interval '1 day'
   where hook_id = $4 and id <> $1 and settled_at is null and state <> 'held'
     and (select disabled_now from counted)
+), told as (
+  insert into notice (${noticeColumns})
+  select said.type, started.repository_id, $4, $1, $6, $3, $7, $8, said.disabled_reason, said.mailed
+  from started cross join (${saidOfFailure}) said order by said.position
 )
 select coalesce((select state from moved), (select state from delivery where id = $1)) as state`;
 
@@ -139,6 +152,7 @@ export async function recordAttempt(
       record.requestBody,
       record.recipients === null ? null : JSON.stringify(record.recipients),
       record.byHand,
+      record.halfUsed,
     ],
   });
   return rows[0]?.state ?? undefined;

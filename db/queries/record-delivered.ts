@@ -1,11 +1,15 @@
 /**
  * Records attempts that succeeded, many in one statement: appends them, ends their deliveries, and counts on their hooks.
  * Idempotent under (delivery, run, attempt), like recording one attempt, which all that fail take and so do
- * first runs that do not count.
+ * first runs that do not count. A hook whose owner heard of its trouble is told to have recovered.
  */
 import { query, type Executor } from '../query.ts';
 import { notEnded } from './not-ended.ts';
 import { smoothed, type AttemptRecord } from './record-attempt.ts';
+import { isOperationalType, noticeColumns } from './say-notices.ts';
+
+/** True for what tells of its hook that it works. */
+const tells = `run = 0 and not ${isOperationalType('event_type')}`;
 
 /**
  * Attempts are appended in order, and hooks locked in order and before deliveries, as wherever both are written: two
@@ -28,17 +32,26 @@ with given as materialized (
     given.request_body, given.recipients::json
   from given join delivery on delivery.id = given.delivery_id
   on conflict do nothing
-  returning delivery_id, run, attempt, hook_id, duration_ms
+  returning delivery_id, run, attempt, hook_id, duration_ms, event_type, status_code
 ), replies as (
-  select hook_id, avg(duration_ms)::integer as mean_ms from recorded where run = 0 group by hook_id
+  select hook_id, avg(duration_ms)::integer as mean_ms, bool_or(${tells}) as tells from recorded where run = 0 group by hook_id
 ), locked as materialized (
-  select hook.id, replies.mean_ms from replies join hook on hook.id = replies.hook_id
+  select hook.id, replies.mean_ms, replies.tells from replies join hook on hook.id = replies.hook_id
   order by hook.id for update of hook
 ), counted as (
   update hook set last_delivery_at = now(), last_delivery_status = 'success', last_success_at = now(),
-    failure_count = 0, reply_ms = ${smoothed('locked.mean_ms')}
+    failure_count = 0, reply_ms = ${smoothed('locked.mean_ms')},
+    trouble_told_at = case when locked.tells and hook.active then null else trouble_told_at end
   from locked where hook.id = locked.id
-  returning hook.id
+  returning hook.id, hook.repository_id,
+    old.trouble_told_at is not null and new.trouble_told_at is null as recovered_now
+), told as (
+  insert into notice (${noticeColumns})
+  select 'hook.recovered', counted.repository_id, counted.id, first.delivery_id, first.event_type, first.attempt,
+    'delivered', first.status_code, null, true
+  from counted cross join lateral (
+    select * from recorded where recorded.hook_id = counted.id and ${tells} order by delivery_id limit 1) first
+  where recovered_now
 )
 update delivery set state = 'delivered', attempts = greatest(attempts, recorded.attempt), settled_at = now(),
   first_attempt_at = coalesce(first_attempt_at, now() - recorded.duration_ms * interval '1 ms'),

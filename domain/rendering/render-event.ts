@@ -2,10 +2,12 @@
  * Renders an accepted event for receivers of the GitHub dialect.
  * It must never touch a payload that came in this dialect already, nor fail for one that was accepted.
  */
+import { isOperational } from '../operational-events.ts';
 import { gatewayName } from './event-name.ts';
 import { isJsonObject, type JsonObject } from './field-readers.ts';
 import { renderForkEvent } from './fork-event.ts';
 import { renderIssueEvent } from './issue-event.ts';
+import { renderNoticeEvent } from './notice-event.ts';
 import { renderCommitEvent, renderPlainEvent } from './plain-event.ts';
 import { renderPullRequestEvent } from './pull-request-event.ts';
 import { renderPushEvent } from './push-event.ts';
@@ -55,6 +57,6 @@ function renderPayload(type: string, source: JsonObject): JsonObject {
     case 'fork':
       return renderForkEvent(source);
     default:
-      return renderPlainEvent(source, action);
+      return isOperational(type) ? renderNoticeEvent(source) : renderPlainEvent(source, action);
   }
 }

@@ -1,6 +1,11 @@
-/** The service `email`: mails pushes, and that a repository became public, to one or two addresses. */
+/**
+ * The service `email`: mails pushes, and that a repository became public, to one or two addresses. Notices go this way,
+ * too, to the address that a repository has for them; no hook that people make is told of them.
+ */
+import { isOperational } from '../operational-events.ts';
 import { isMailbox } from './mailbox.ts';
 import { mailOfPublic, mailOfPush, type MailText } from './mail-text.ts';
+import { mailOfNotice } from './notice-mail.ts';
 import { fitText } from './fit-text.ts';
 import { readRepository } from './read-repository.ts';
 import { lineAt } from './payload-reader.ts';
@@ -49,6 +54,9 @@ export const email: MessageService = {
       : [{ setting: 'address', message: 'This is not an e-mail address' }];
   },
   compose(event, settings): OutgoingMessage {
+    if (isOperational(event.name)) {
+      return composeMail(event, settings, mailOfNotice(event.name, event.payload));
+    }
     switch (event.name) {
       case 'push':
         return composeMail(event, settings, mailOfPush(event.payload));

@@ -34,6 +34,7 @@ describe('repositories', () => {
       name: 'hello',
       organization: 'acme',
       admins: ['hubert', 'ida'],
+      noticeEmail: null,
     });
     assert.equal(same.status, 200);
     assert.deepEqual({ ...same.body.data, updatedAt }, made.body.data);

@@ -72,6 +72,7 @@ describe("a webhook's history", () => {
           nextState: outcome === 'delivered' ? 'delivered' : 'waiting',
           waitMs: outcome === 'delivered' ? null : 60_000,
           counts: true,
+          halfUsed: false,
           ...changes,
         },
         14,

@@ -159,6 +159,7 @@ export function failedAttempt(delivery: DeliveryIds, changes: Partial<AttemptRec
     nextState: 'waiting',
     waitMs: 60_000,
     counts: true,
+    halfUsed: false,
     ...changes,
   };
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { eventDeclarations, eventTypes, findEvent, type EventDeclaration } from '#domain/events.ts';
+import { operationalTypes } from '#domain/operational-events.ts';
 import { findService } from '#domain/services/registry.ts';
 import type { ServiceDeclaration } from '#domain/services/service.ts';
 import {
@@ -78,8 +79,8 @@ describe('a subscription', () => {
     assert.equal(reaches(later, ['pull_request']), false);
   });
 
-  it('may name *, the families and every event type, each once', () => {
-    assert.deepEqual([...subscriptionNames].sort(), ['*', 'fork', ...eventTypes].sort());
+  it('may name *, the families, every event type and the operational events, each once', () => {
+    assert.deepEqual([...subscriptionNames].sort(), ['*', 'fork', ...eventTypes, ...operationalTypes].sort());
   });
 
   it('never asks for an event under one name twice', () => {
@@ -109,14 +110,19 @@ describe('a service', () => {
     ]);
     assert.deepEqual(unsupportedBy(service('email'), ['push', 'public', 'issues']), ['issues']);
     assert.deepEqual(unsupportedBy(service('web'), subscriptionNames), []);
+    assert.deepEqual(unsupportedBy(service('slack'), ['*', 'hook.disabled']), ['hook.disabled']);
   });
 });
 
 describe('a subscription as it is kept', () => {
   const lists = fc.array(fc.constantFrom(...subscriptionNames), { maxLength: 64 });
 
-  it('is * alone when * is in it', () => {
+  it('is * alone when * is in it, but for operational events', () => {
     assert.deepEqual(normaliseSubscription(['push', '*', 'issues']), ['*']);
+    assert.deepEqual(normaliseSubscription(['hook.disabled', 'push', '*', 'hook.disabled']), [
+      'hook.disabled',
+      '*',
+    ]);
   });
 
   it('keeps the order of its names and drops doubles', () => {
