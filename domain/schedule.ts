@@ -25,7 +25,7 @@ export function waitAfterAttempt(
   return Math.max(seconds * 1000, Math.min(retryAfterMs ?? 0, attemptLimits.retryAfterMs));
 }
 
-/** True when at least half of a schedule's delays, rounded up, have been waited for or are being waited for after an attempt. */
+/** True when after this attempt, counted from 1, at least half of a schedule's delays, rounded up, have begun. */
 export function isHalfUsed(schedule: readonly number[], attempt: number): boolean {
   return attempt >= Math.ceil(schedule.length / 2);
 }

@@ -58,7 +58,13 @@ describe('notices', () => {
 
       const { body } = await call('POST', `/api/webhooks/${hook.id}/preview`, { type: 'hook.disabled' });
 
-      const { type, repository: shown, webhook, delivery, disabled_reason: reason } = JSON.parse(body.data.body);
+      const {
+        type,
+        repository: shown,
+        webhook,
+        delivery,
+        disabled_reason: reason,
+      } = JSON.parse(body.data.body);
       assert.equal(body.data.headers['X-Github-Event'], 'hook.disabled');
       assert.deepEqual(
         [type, shown.full_name, shown.owner.login, webhook.host, delivery.last_status, reason],
@@ -122,7 +128,15 @@ describe('notices', () => {
     });
 
     it('are refused where mail cannot be sent to it', async () => {
-      for (const wrong of ['', 'ops', 'ops@', 'a@b c@d', `${'a'.repeat(250)}@example.com`, 'a@b\r\nX: y', 7]) {
+      for (const wrong of [
+        '',
+        'ops',
+        'ops@',
+        'a@b c@d',
+        `${'a'.repeat(250)}@example.com`,
+        'a@b\r\nX: y',
+        7,
+      ]) {
         const answer = await put(wrong);
         assert.deepEqual([answer.status, answer.body.fields[0].path], [422, 'noticeEmail'], String(wrong));
       }
@@ -138,7 +152,8 @@ describe('notices', () => {
         failedAttempt({ deliveryId, hookId: hook.id, eventId: event.id }, gone),
       );
       await tellWaitingNotices(holdfast.database.pool);
-      const mailId = (await holdfast.call('GET', '/api/deliveries?event=hook.disabled&limit=1')).body.data[0].id;
+      const mailId = (await holdfast.call('GET', '/api/deliveries?event=hook.disabled&limit=1')).body.data[0]
+        .id;
       const mine = await call('GET', `/api/deliveries?event=hook.disabled`);
 
       const hidden = await call('GET', `/api/deliveries/${mailId}`);
@@ -151,7 +166,10 @@ describe('notices', () => {
     it('go by a hook that nobody sees, changes or deletes, beside one of the same service', async () => {
       await put(address);
       const own = await ownHook();
-      const installed = await call('POST', gitHubHooks(), { name: 'email', config: { address: 'a@b.example' } });
+      const installed = await call('POST', gitHubHooks(), {
+        name: 'email',
+        config: { address: 'a@b.example' },
+      });
 
       const lists = [await call('GET', gitHubHooks()), await call('GET', `${repository.path}/webhooks`)];
       const answers = [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { attemptLimits } from '#domain/limits.ts';
-import { defaultSchedule, waitAfterAttempt } from '#domain/schedule.ts';
+import { defaultSchedule, isHalfUsed, waitAfterAttempt } from '#domain/schedule.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -21,6 +21,15 @@ describe('the schedule', () => {
       assert.equal(waitAfterAttempt(defaultSchedule, attempt, null), waitMs);
     });
   }
+
+  it('is half used when half of its delays, rounded up, have come', () => {
+    const usedAfter = (delays: number): number => {
+      const schedule = Array.from({ length: delays }, () => 60);
+      return [1, 2, 3, 4].findIndex((attempt) => isHalfUsed(schedule, attempt)) + 1;
+    };
+
+    assert.deepEqual([5, 4, 2, 1].map(usedAfter), [3, 2, 1, 1]);
+  });
 
   it('makes one attempt when it is empty', () => {
     assert.equal(waitAfterAttempt([], 1, null), undefined);

@@ -95,7 +95,11 @@ describe('the owner of a hook', function () {
 
   it('is not told of the trouble of the hook that should tell it', async () => {
     await makeHook(holdfast, repository, { url: broken.url, events: ['star.added'], schedule: [] });
-    const teller = await makeHook(holdfast, repository, { url: told.url, events: operational, schedule: [1] });
+    const teller = await makeHook(holdfast, repository, {
+      url: told.url,
+      events: operational,
+      schedule: [1],
+    });
     const other = await makeHook(holdfast, repository, { url: indifferent.url, events: operational });
     broken.answer(410);
     told.answer(500);
@@ -105,7 +109,9 @@ describe('the owner of a hook', function () {
     await eventually(
       'the hook that should tell is disabled',
       async () => {
-        const { body } = await holdfast.call('GET', `/api/webhooks/${teller.id}`, { token: repository.token });
+        const { body } = await holdfast.call('GET', `/api/webhooks/${teller.id}`, {
+          token: repository.token,
+        });
         return body.data.active ? undefined : true;
       },
       deadlineMs,
@@ -133,10 +139,7 @@ describe('the owner of a hook', function () {
 
     assert.equal(answer.body.data.noticeEmail, address);
     const { subject, text = '' } = await simpleParser(mail.raw);
-    assert.equal(
-      subject,
-      `[${repository.owner}/hello] The webhook to 127.0.0.1:${broken.port} was disabled`,
-    );
+    assert.equal(subject, `[${repository.owner}/hello] The webhook to 127.0.0.1:${broken.port} was disabled`);
     assert.match(text, /What happened: .*gone for good[^]*What happens next: [^]*What to do: .*active again/);
     const { body } = await holdfast.call('GET', `${repository.path}/webhooks`, { token: repository.token });
     assert.deepEqual(

@@ -28,7 +28,10 @@ describe('the mail of a notice', () => {
 
       assert.equal(subject, subjects[type]);
       assert.deepEqual(recipients, ['ops@example.com']);
-      assert.match(text, /^What happened: .+\.\n\nWhat happens next: .+\.\n\nWhat to do: .+\.\n\nRepository: octo\/hello\n/);
+      assert.match(
+        text,
+        /^What happened: .+\.\n\nWhat happens next: .+\.\n\nWhat to do: .+\.\n\nRepository: octo\/hello\n/,
+      );
       assert.doesNotMatch(text, /unknown/);
     });
   }
@@ -36,7 +39,10 @@ describe('the mail of a notice', () => {
   it('tells the last answer of the receiver and why its hook was disabled', () => {
     const { text } = mailOf('hook.disabled', exampleNotice('hook.disabled'));
 
-    assert.match(text, /all retries of a delivery have failed.*The receiver failed to handle the delivery\..*status 503\./);
+    assert.match(
+      text,
+      /all retries of a delivery have failed.*The receiver failed to handle the delivery\..*status 503\./,
+    );
   });
 
   it('is made of a payload that holds nothing that it expects, too', () => {
