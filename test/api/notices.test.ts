@@ -180,6 +180,7 @@ describe('notices', () => {
         await call('DELETE', `${gitHubHooks()}/${own?.number}`),
       ];
 
+      assert.notEqual(own, undefined);
       assert.equal(installed.status, 201);
       assert.deepEqual([lists[0]?.body.length, lists[1]?.body.data.length], [1, 1]);
       assert.deepEqual(

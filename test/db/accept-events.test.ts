@@ -172,6 +172,7 @@ describe('accepting events', () => {
         hook_id: hookId,
         repository_id: repository.id,
         event_type: 'star.added',
+        failing_told: false,
         state: 'pending',
         run: 0,
         attempts: 0,
