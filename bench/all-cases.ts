@@ -4,6 +4,7 @@ import { acceptCase } from './cases/accept.ts';
 import { acceptAloneBatchCase, acceptAloneSingleCase } from './cases/accept-alone.ts';
 import { plainCase, queueCases } from './cases/baselines.ts';
 import { burstBatchCase, burstSingleCase, failingBurstCase, fanOutCase } from './cases/burst.ts';
+import { drainCase, replayCase } from './cases/control.ts';
 import { failingCase } from './cases/failing.ts';
 import { catalogueCase } from './cases/catalogue.ts';
 import { fiftyHooksCase } from './cases/fifty-hooks.ts';
@@ -39,6 +40,8 @@ export const allCases: readonly Case[] = [
   slowCase,
   failingCase,
   failingBurstCase,
+  drainCase,
+  replayCase,
   footprintCase,
   idleAfterLoadCase,
   ownWorkflowCase,
