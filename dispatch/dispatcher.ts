@@ -82,14 +82,16 @@ function inputOf(
 
 /** How a delivery's workflow is started: once, whoever tries. */
 function startOptions(delivery: StartableDelivery, taskQueue: string, attempted?: AttemptedReport) {
+  const repository = delivery.repository.slice(0, keywordLength);
   return {
     workflowId: deliveryWorkflowId(delivery.id, delivery.run),
     taskQueue,
     args: [inputOf(delivery, attempted)] as [DeliverEventInput],
     workflowIdReusePolicy: 'REJECT_DUPLICATE' as ReusePolicy,
     workflowIdConflictPolicy: 'USE_EXISTING',
+    staticSummary: `Delivers an event of ${repository} to one of its hooks`,
     typedSearchAttributes: new TypedSearchAttributes([
-      { key: repositoryKey, value: delivery.repository.slice(0, keywordLength) },
+      { key: repositoryKey, value: repository },
       { key: hookKey, value: delivery.hookId },
       { key: eventKey, value: delivery.eventId },
     ]),

@@ -31,6 +31,7 @@ export function createGroupDispatcher(
         args: [{ v: 1, ...group } satisfies DispatchGroupInput],
         workflowIdReusePolicy: 'REJECT_DUPLICATE',
         workflowIdConflictPolicy: 'USE_EXISTING',
+        staticSummary: `Makes the first attempts of ${group.size} deliveries together`,
       }),
     // A call under way when its connection is closed would be made again on the closed one, and end the process.
     untilEnded: async (groupId, deadlineMs, signal) => {

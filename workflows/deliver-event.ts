@@ -18,6 +18,7 @@ import { stepAfter, type NextStep, type SettledState } from '#domain/delivery.ts
 import { attemptDelivery, attemptQuickly, noteDue, settleDelivery } from './activity-options.ts';
 import { beginConversation } from './conversation.ts';
 import type { DeliverEventInput, LiveDelivery } from './messages.ts';
+import { outcomeWords } from './outcome-words.ts';
 import { holdOf, postponedOf, retryOf, type Wait } from './waits.ts';
 
 /** The type of the failure with which an exhausted delivery ends. */
@@ -136,9 +137,13 @@ function whatFollows(report: AttemptedReport): NextStep {
 }
 
 function exhausted({ attempt, lastOutcome, lastStatus }: LiveDelivery): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(
-    `No retry is left after attempt ${attempt}; the last known outcome is ${lastOutcome ?? 'none'}.`,
+  const words = lastOutcome === null ? '' : `, which ${outcomeWords(lastOutcome, lastStatus)}`;
+  const failure = ApplicationFailure.nonRetryable(
+    `No retry is left after attempt ${attempt}${words}.`,
     exhaustedFailure,
     { attempts: attempt, lastOutcome, lastStatus },
   );
+  // Nothing of ours has failed: where it was thrown would only stand between an operator and the message.
+  failure.stack = '';
+  return failure;
 }

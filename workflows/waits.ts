@@ -2,6 +2,7 @@
 import type { AttemptedReport, AttemptReport } from '#activities/attempt-report.ts';
 import type { DeliveryState } from '#domain/delivery.ts';
 import { durationText } from '#domain/duration-text.ts';
+import { outcomeWords } from './outcome-words.ts';
 
 /** A wait and its words. */
 export interface Wait {
@@ -27,12 +28,11 @@ export function holdOf({ expiresInMs }: Extract<AttemptReport, { kind: 'held' }>
 /** The wait after an attempt that failed. */
 export function retryOf(report: AttemptedReport, waitMs: number): Wait {
   const retries = Math.max(report.attempt, report.schedule.length);
-  const status = report.status === null ? '' : ` (status ${report.status})`;
   return {
     state: 'waiting',
     waitMs,
     summary: `retry ${report.attempt} of ${retries} in ${durationText(waitMs)}`,
-    reason: `Attempt ${report.attempt} ended with ${report.outcome}${status}; retry ${report.attempt} of ${retries} comes ${durationText(waitMs)} after it.`,
+    reason: `Attempt ${report.attempt} ${outcomeWords(report.outcome, report.status)}. Retry ${report.attempt} of ${retries} comes ${durationText(waitMs)} after it.`,
   };
 }
 

@@ -64,7 +64,7 @@ describe('deliveries that are worked on', () => {
 
     assert.equal(delivery.source, 'live');
     assert.equal(delivery.workflowId, `delivery/${delivery.id}`);
-    assert.match(delivery.reason, /Attempt 1 ended with http_5xx \(status 503\); retry 1 of 2 comes/);
+    assert.match(delivery.reason, /Attempt 1 ended with http_5xx \(status 503\): .*Retry 1 of 2 comes/);
     const waitMs = Date.parse(delivery.nextAttemptAt) - Date.now();
     assert.ok(waitMs > 40_000 && waitMs <= 61_000, `${waitMs}`);
     assert.deepEqual(delivery.remainingSchedule, [300]);

@@ -95,7 +95,11 @@ describe('the workflow of a delivery', () => {
       assert.ok(cause instanceof ApplicationFailure);
       assert.equal(cause.type, 'DeliveryExhausted');
       assert.equal(cause.nonRetryable, true);
-      assert.equal(cause.message, 'No retry is left after attempt 3; the last known outcome is http_5xx.');
+      assert.deepEqual([cause.failure?.source, cause.failure?.stackTrace ?? ''], ['TypeScriptSDK', '']);
+      assert.equal(
+        cause.message,
+        'No retry is left after attempt 3, which ended with http_5xx (status 503): the receiver failed to handle the delivery.',
+      );
       assert.deepEqual(cause.details, [{ attempts: 3, lastOutcome: 'http_5xx', lastStatus: 503 }]);
       assert.equal((await delivery.handle.describe()).status.name, 'FAILED');
       assert.deepEqual(delivery.numbers(), [1, 2, 3]);
@@ -444,7 +448,8 @@ describe('the workflow of a delivery', () => {
         lastOutcome: 'http_5xx',
         lastStatus: 503,
         dueAt: new Date(dueMs).toISOString(),
-        reason: 'Attempt 1 ended with http_5xx (status 503); retry 1 of 5 comes 1 min after it.',
+        reason:
+          'Attempt 1 ended with http_5xx (status 503): the receiver failed to handle the delivery. Retry 1 of 5 comes 1 min after it.',
       });
       assert.equal(await delivery.details(), live.reason);
       assert.deepEqual(await delivery.timers(), [{ ms: 60_000, summary: 'retry 1 of 5 in 1 min' }]);
@@ -458,7 +463,10 @@ describe('the workflow of a delivery', () => {
       const live = await delivery.until('waiting', ({ state }) => state === 'waiting');
 
       assert.equal(live.lastStatus, null);
-      assert.equal(live.reason, 'Attempt 1 ended with timeout; retry 1 of 1 comes 1 min after it.');
+      assert.equal(
+        live.reason,
+        'Attempt 1 ended with timeout: the receiver did not answer in time. Retry 1 of 1 comes 1 min after it.',
+      );
       await delivery.handle.terminate();
     });
 
