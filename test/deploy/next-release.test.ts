@@ -68,6 +68,7 @@ describe('a next release that changes the workflows', function () {
     await engine.stop();
   };
 
+  const handleOf = (id: string) => holdfast.temporal.client.workflow.getHandle(deliveryWorkflowId(id, 0));
   const stateOf = async (id: string): Promise<string> => {
     const { token } = repository;
     return (await holdfast.call('GET', `/api/deliveries/${id}`, { token })).body.data.state as string;
@@ -90,18 +91,18 @@ describe('a next release that changes the workflows', function () {
   };
   /** As an operator does it, with `temporal workflow reset --type FirstWorkflowTask`. */
   const reset = async (id: string): Promise<void> => {
-    const { namespace } = holdfast.config.temporal;
+    const { events } = await handleOf(id).fetchHistory();
+    const first = events?.find((event) => event.workflowTaskCompletedEventAttributes)?.eventId;
     await holdfast.temporal.client.workflowService.resetWorkflowExecution({
-      namespace,
+      namespace: holdfast.config.temporal.namespace,
       workflowExecution: { workflowId: deliveryWorkflowId(id, 0) },
       reason: 'rolled back',
-      workflowTaskFinishEventId: 4,
+      workflowTaskFinishEventId: first ?? null,
       requestId: randomUUID(),
     });
   };
   const retry = (id: string) =>
     holdfast.call('POST', `/api/deliveries/${id}/retry`, { token: repository.token });
-  const handleOf = (id: string) => holdfast.temporal.client.workflow.getHandle(deliveryWorkflowId(id, 0));
   /** What a delivery's history says of the change: rests that were taken, and tasks that failed. */
   const traceOf = async (id: string): Promise<{ readonly rests: number; readonly failures: number }> => {
     const { events } = await handleOf(id).fetchHistory();
