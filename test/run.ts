@@ -1,5 +1,6 @@
 /**
- * `npm test`: format, lint, types and every test, each of the first three counting as one test.
+ * `npm test`: format, lint, types and every test but those that kill processes, each of the first three counting as one test.
+ * With patterns it runs the tests that match and nothing else: `npm run faults` gives that of the tests that kill.
  * Always runs all of it, and closes with what failed and `N passed, N failed`; exits 0 only when nothing failed.
  */
 import type { Outcome } from './support/reporter.ts';
@@ -14,12 +15,20 @@ async function check(name: string, script: string, args: readonly string[]): Pro
     : { passed: 0, failures: [`${name}\n${output.trimEnd()}`] };
 }
 
+const ordinary = ['test/!(faults)/**/*.test.ts'];
+
 const patterns = process.argv.slice(2);
+const checked =
+  patterns.length > 0
+    ? []
+    : [
+        await check('Format', 'oxfmt/bin/oxfmt', ['--check']),
+        await check('Lint', 'oxlint/bin/oxlint', ['--deny-warnings']),
+        await check('Types', 'typescript/bin/tsc', ['-p', '.']),
+      ];
 const { passed, failures } = together([
-  await check('Format', 'oxfmt/bin/oxfmt', ['--check']),
-  await check('Lint', 'oxlint/bin/oxlint', ['--deny-warnings']),
-  await check('Types', 'typescript/bin/tsc', ['-p', '.']),
-  await runSuites(patterns.length === 0 ? ['test/**/*.test.ts'] : patterns),
+  ...checked,
+  await runSuites(patterns.length === 0 ? ordinary : patterns),
 ]);
 for (const [index, failure] of failures.entries()) console.log(`\nFailure ${index + 1}: ${failure}`);
 console.log(`\n${passed} passed, ${failures.length} failed`);
