@@ -4,14 +4,13 @@ import { hasScope, type Caller, type Scope } from '#domain/access.ts';
 import { intakeLimits } from '#domain/limits.ts';
 import { Refusal } from '#domain/refusals.ts';
 import { checkIdempotencyKey, createIntake, type Acceptance, type IncomingEvent } from '#intake/accept.ts';
-import { checkPayload, decodeUtf8, payloadTooDeep, requireType } from '#intake/check-payload.ts';
+import { checkPayload, decodeUtf8, requireType } from '#intake/check-payload.ts';
+import { readBatchItem } from '#intake/read-item.ts';
 import type { ApiDependencies } from '../dependencies.ts';
-import { checkWith } from '../check.ts';
 import { defineRoute, type AnyRoute } from '../route.ts';
 import { dataOf, errorReplies } from '../schemas/common.ts';
 import {
   batchBody,
-  batchItem,
   batchResult,
   documentedPayload,
   eventHeaders,
@@ -25,46 +24,6 @@ const eventScopes: readonly Scope[] = ['events:write', 'platform'];
 /** Who sends, for the database to compare with the repository. */
 function senderOf(caller: Caller) {
   return { username: caller.username, isPlatform: hasScope(caller, ['platform']) };
-}
-
-/** Checks one item of a batch; a refusal is its result. */
-function readItem(item: unknown): IncomingEvent | Refusal {
-  try {
-    const { repository, type, payload, payloadText, idempotencyKey } = checkWith(batchItem, item, 'item');
-    requireType(type);
-    if ((payload === undefined) === (payloadText === undefined)) {
-      const message = 'Give either payload or payloadText';
-      throw new Refusal('invalid_field', `payload: ${message}`, [{ path: 'payload', message }]);
-    }
-    const text = payloadText ?? writePayload(payload);
-    if (!text.isWellFormed()) throw new Refusal('invalid_json', 'payloadText is not valid Unicode');
-    const [owner = '', name = ''] = repository.split('/');
-    const checked = checkPayload(
-      { type, text, owner, name },
-      payloadText === undefined ? 'payload' : 'payloadText',
-    );
-    return {
-      owner,
-      name,
-      ...checked,
-      payload: text,
-      idempotencyKey:
-        idempotencyKey === undefined ? undefined : checkIdempotencyKey(idempotencyKey, 'idempotencyKey'),
-    };
-  } catch (error) {
-    if (error instanceof Refusal) return error;
-    throw error;
-  }
-}
-
-/** A payload given as a value, written once; one that nests too deeply even to be written is refused. */
-function writePayload(payload: unknown): string {
-  try {
-    return JSON.stringify(payload);
-  } catch (error) {
-    if (error instanceof RangeError) throw payloadTooDeep();
-    throw error;
-  }
 }
 
 function presentRefusal({ status, message, code, fields }: Refusal) {
@@ -127,7 +86,7 @@ export function eventRoutes({ database, holdDays, announceWaiting }: ApiDependen
       ...errorReplies(400, 401, 403, 409, 413, 415, 422),
     },
     handle: async ({ body, caller }) => {
-      const items = body.map(readItem);
+      const items = body.map(readBatchItem);
       const incoming = items.filter((item): item is IncomingEvent => !(item instanceof Refusal));
       const acceptances = [...(await intake.accept(senderOf(caller), incoming))];
       const results = items.map((item) => {

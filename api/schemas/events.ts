@@ -50,15 +50,6 @@ export const batchBody = z
     example: [{ repository: 'octo/hello', type: 'star.added', payloadText: '{}' }],
   });
 
-/** One item of a batch. */
-export const batchItem = z.strictObject({
-  repository: z.string().regex(/^[^/]+\/[^/]+$/, 'must be owner/name'),
-  type: z.string(),
-  payload: z.unknown().optional(),
-  payloadText: z.string().optional(),
-  idempotencyKey: z.string().optional(),
-});
-
 /** What is answered for each item of a batch, in order. */
 export const batchResult = z
   .union([

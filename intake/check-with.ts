@@ -1,4 +1,4 @@
-/** Checks what callers send against schemas, and says in one way what is wrong with it. */
+/** Checks what callers and producers send against schemas, and says in one way what is wrong with it. */
 import type { z } from 'zod';
 import { refuseFields } from '#domain/refusals.ts';
 
