@@ -8,6 +8,7 @@ import { noteDue } from '#db/queries/control-delivery.ts';
 import { pauseHook } from '#db/queries/pause-hook.ts';
 import { steerReplay } from '#db/queries/replays.ts';
 import { settleDelivery } from '#db/queries/settle-delivery.ts';
+import { acceptSignalled, type AcceptingDependencies } from './accept-signalled.ts';
 import { attemptDelivery } from './attempt-delivery.ts';
 import { attemptGroup } from './attempt-group.ts';
 import type {
@@ -21,6 +22,7 @@ import type {
 import { drainHook, type DrainDependencies } from './drain-hook.ts';
 import { replayDeliveries } from './replay-deliveries.ts';
 import type { QuickGate } from './quick-gate.ts';
+import type { SignalledInput, SignalledResult } from './signalled-report.ts';
 
 /** Which delivery to end, and how. */
 export interface SettleInput {
@@ -70,10 +72,12 @@ export interface Activities {
   readonly noteDue: (input: NoteDueInput) => Promise<void>;
   /** Ends a delivery; answers its end, or undefined when it has not ended after all. */
   readonly settleDelivery: (input: SettleInput) => Promise<SettledState | undefined>;
+  /** Accepts events that were signalled; answers what became of each, in order. */
+  readonly acceptSignalled: (input: SignalledInput) => Promise<readonly SignalledResult[]>;
 }
 
 /** What the activities need. */
-export interface ActivityDependencies extends DrainDependencies {
+export interface ActivityDependencies extends DrainDependencies, AcceptingDependencies {
   readonly gate: QuickGate;
   /** Told when the attempt of a delivery in its own workflow begins. */
   readonly onBegin: (deliveryId: string) => void;
@@ -121,6 +125,7 @@ export function createActivities(dependencies: ActivityDependencies): Activities
       const { database, holdDays } = dependencies;
       await pauseHook(database, hookId, { until: null, holds: true, holdDays });
     },
+    acceptSignalled: (input) => whileAlive(() => acceptSignalled(dependencies, input)),
     noteDue: ({ deliveryId, run, until }) => noteDue(dependencies.database, deliveryId, run, new Date(until)),
     settleDelivery: async ({ deliveryId, run, state }) => {
       const settled = (await settleDelivery(dependencies.database, deliveryId, run, state)) as

@@ -45,6 +45,11 @@ export type Acceptance =
   | { readonly kind: 'repeated'; readonly receipt: Receipt }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
+/** What became of one event whose first reply nobody asks for again. */
+export type FirstAcceptance =
+  | Exclude<Acceptance, { readonly kind: 'repeated' }>
+  | { readonly kind: 'repeated' };
+
 /** The intake of a process. */
 export interface Intake {
   /**
@@ -54,6 +59,11 @@ export interface Intake {
    * @throws Refusal 409 when one of the keys is held by a request that has not ended
    */
   readonly accept: (sender: Sender, incoming: readonly IncomingEvent[]) => Promise<readonly Acceptance[]>;
+  /** The same in one statement, for senders to whom a key that was used is enough to know, whatever came with it. */
+  readonly acceptOnce: (
+    sender: Sender,
+    incoming: readonly IncomingEvent[],
+  ) => Promise<readonly FirstAcceptance[]>;
 }
 
 /**
@@ -92,6 +102,15 @@ export function createIntake(database: Executor, holdDays: number): Intake {
         acceptances.push(await toAcceptance(database, event, rows[index] as NewEvent, outcome));
       }
       return acceptances;
+    },
+    acceptOnce: async (sender, incoming) => {
+      if (incoming.length === 0) return [];
+      const outcomes = await acceptRows(incoming.map((event) => toNewEvent(sender, event)));
+      return outcomes.map((outcome, index) =>
+        outcome.kind === 'repeated'
+          ? { kind: 'repeated' }
+          : toFirstAcceptance(outcome, (incoming[index] as IncomingEvent).event.type),
+      );
     },
   };
 }
@@ -134,12 +153,19 @@ async function toAcceptance(
   row: NewEvent,
   outcome: AcceptedEvent,
 ): Promise<Acceptance> {
+  if (outcome.kind === 'repeated') return repeatFirstReply(database, outcome.repositoryId, incoming, row);
+  return toFirstAcceptance(outcome, row.type);
+}
+
+function toFirstAcceptance(
+  outcome: Exclude<AcceptedEvent, { readonly kind: 'repeated' }>,
+  type: string,
+): Exclude<Acceptance, { readonly kind: 'repeated' }> {
   if (outcome.kind === 'no_repository') {
     return { kind: 'refused', refusal: new Refusal('not_found', 'Repository not found or unauthorized') };
   }
-  if (outcome.kind === 'repeated') return repeatFirstReply(database, outcome.repositoryId, incoming, row);
   const { eventId, deliveries } = outcome;
-  return { kind: 'accepted', receipt: { id: eventId, type: row.type, deliveries } };
+  return { kind: 'accepted', receipt: { id: eventId, type, deliveries } };
 }
 
 async function repeatFirstReply(

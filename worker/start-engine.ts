@@ -13,6 +13,7 @@ import { createDispatcher } from '#dispatch/dispatcher.ts';
 import { dispatchWaiting } from '#dispatch/dispatch-waiting.ts';
 import type { SweepTimes } from '#dispatch/sweep.ts';
 import { searchAttributes } from '#domain/ids.ts';
+import { createIntake } from '#intake/accept.ts';
 import { buildNumber } from '#platform/build-number.ts';
 import type { Config } from '#platform/config.ts';
 import { createExpressions } from '#platform/expressions/expressions.ts';
@@ -67,6 +68,8 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     log,
     leave: (delivery, report) => dispatcher.start(delivery, report),
     wake: (delivery) => dispatcher.wake(delivery),
+    intake: createIntake(database.pool, config.holdDays),
+    onAccepted: () => waiting.noteWaiting(),
     onBegin: (deliveryId) => waiting.noteBegun(deliveryId),
     onIdle: (groupId) => waiting.noteIdle(groupId),
     draining: draining.signal,

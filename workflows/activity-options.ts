@@ -41,6 +41,13 @@ export const { drainHook: drainForAWhile, replayDeliveries: replayForAWhile } = 
   retry,
 });
 
+/** One statement for many events, repeated until it succeeds. It heartbeats, so that a dead worker is noticed soon. */
+export const { acceptSignalled } = proxyActivities<Pick<Activities, 'acceptSignalled'>>({
+  startToCloseTimeout: '1 minute',
+  heartbeatTimeout: '10 seconds',
+  retry,
+});
+
 /** Short statements on the database, repeated until they succeed. */
 export const { settleDelivery, noteDue, pauseHook, cancelReplay } = proxyActivities<
   Pick<Activities, 'settleDelivery' | 'noteDue' | 'pauseHook' | 'cancelReplay'>

@@ -73,6 +73,7 @@ export async function startStubbedWorker() {
     pauseHook: () => Promise.resolve(),
     replayDeliveries: () => Promise.resolve({ state: 'done', matched: 0, done: 0, failed: 0, skipped: 0 }),
     cancelReplay: () => Promise.resolve(),
+    acceptSignalled: () => Promise.reject(new Error('Nobody said what becomes of signals')),
     attemptQuickly: (input) => {
       const { quickly } = stubOf(input.deliveryId).script;
       if (quickly === undefined) throw new Error('Nobody said that the receiver is quick');
