@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { readdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import type { WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { hookSecretContext } from '#domain/secret-contexts.ts';
 import { deliveryWorkflowId, groupWorkflowId } from '#domain/ids.ts';
@@ -17,6 +18,7 @@ import { makeHook, makeRepository, plainPayload, type OwnedRepository } from '..
 import { startReceiver, type Answer } from '../support/receiver.ts';
 import { stopServers } from '../support/servers.ts';
 import { canary } from './canary.ts';
+import { playSignals } from './signals.ts';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -164,12 +166,16 @@ async function play(holdfast: TestHoldfast, scene: Scene): Promise<string> {
     const description = await handle.describe().catch(() => undefined);
     return description === undefined || description.status.name === 'RUNNING' ? undefined : true;
   });
-  // Which process recorded it, and in which folder, is nobody's business.
-  const history = historyToJSON(await handle.fetchHistory())
-    .replace(/"identity": "[^"]*"/g, '"identity": "recorder"')
-    .replaceAll(root, '/holdfast/');
+  const history = await historyOf(handle);
   await receiver.stop();
   return history;
+}
+
+/** A history as it is kept: which process recorded it, and in which folder, is nobody's business. */
+async function historyOf(handle: WorkflowHandle): Promise<string> {
+  return historyToJSON(await handle.fetchHistory())
+    .replace(/"identity": "[^"]*"/g, '"identity": "recorder"')
+    .replaceAll(root, '/holdfast/');
 }
 
 const holdfast = await startHoldfast({ env: { HOLDFAST_GROUP_THRESHOLD: groupThreshold } });
@@ -183,6 +189,12 @@ try {
     }
     await writeFile(`${folder}${file}`, `${await play(holdfast, scene)}\n`);
     console.log(`${file} recorded`);
+  }
+  if (!there.includes('signals-received.json')) {
+    for (const [name, handle] of Object.entries(await playSignals(holdfast))) {
+      await writeFile(`${folder}${name}.json`, `${await historyOf(handle)}\n`);
+      console.log(`${name}.json recorded`);
+    }
   }
 } finally {
   await holdfast.stop();
