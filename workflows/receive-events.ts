@@ -123,7 +123,7 @@ function readInput(input: unknown): Required<ReceiveEventsInput> {
     Record<string, unknown>
   >;
   if (typeof repository !== 'string' || !fullNamePattern.test(repository)) {
-    const given = `${JSON.stringify(repository)}`.slice(0, signalLimits.typeLength);
+    const given = JSON.stringify(repository ?? null).slice(0, signalLimits.typeLength);
     const message = `The input must be {"repository": "owner/name"}: repository ${fullNameRule}, not ${given}`;
     throw ApplicationFailure.nonRetryable(message, 'InvalidInput');
   }

@@ -34,9 +34,7 @@ describe('the recipe for signalled events', function () {
     recipe = await readFile(join(root, 'docs/recipes/send-events-by-signal.md'), 'utf8');
   });
   after(async () => {
-    await producer()
-      .handle.terminate()
-      .catch(() => undefined);
+    await producer().stop();
     await holdfast.stop();
     await rm(folder, { recursive: true });
   });

@@ -52,6 +52,10 @@ export function makeProducer(
         },
         deadlineMs,
       ),
+    /** Ends the workflow, if it runs. */
+    stop: async (): Promise<void> => {
+      await handle.terminate().catch(() => undefined);
+    },
     /** The runs so far, from the present one back to the first. */
     runs: async (): Promise<readonly string[]> => {
       const runs: string[] = [];
