@@ -15,7 +15,7 @@ import type { AttemptMemory } from './attempt-memory.ts';
 import type { AttemptInput, AttemptReport } from './attempt-report.ts';
 import { prepareMessage, type Prepared, type PrepareDependencies } from '#outgoing/prepare-message.ts';
 import { persist } from './persist.ts';
-import { findStanding, scheduleOf, type SendableMaterial } from './standing.ts';
+import { anewOf, findStanding, scheduleOf, type SendableMaterial } from './standing.ts';
 import type { ReceiverPace } from './receiver-pace.ts';
 import { sendMessage, type SendReply, type Transports } from './transports/send-message.ts';
 import { withoutSecrets } from './without-secrets.ts';
@@ -150,7 +150,9 @@ async function recordReply(dependencies: AttemptDependencies, sent: Sent): Promi
   const verdict = judgeAttempt(reply.outcome, reply.status);
   const retryAfterMs = retryAfterOf(material, reply);
   const schedule = scheduleOf(material);
-  const step = stepAfter({ verdict, attempt: input.attempt, schedule, retryAfterMs });
+  const { attemptsBefore } = material;
+  const { attempt } = input;
+  const step = stepAfter({ verdict, attempt, schedule, retryAfterMs, chance: Math.random(), attemptsBefore });
   // A probe uses nothing up: what fails while its hook is off is held again, however often.
   const isHeldAgain = material.probing && step.kind === 'settle' && step.state === 'exhausted';
   const byHand = input.attempt > 1 && material.forcedAttempt === input.attempt;
@@ -205,7 +207,8 @@ async function recordReply(dependencies: AttemptDependencies, sent: Sent): Promi
     status: reply.status,
     schedule,
     retryAfterMs,
-    dueInMs: isHeldAgain ? 0 : null,
+    dueInMs: record.waitMs,
     held: state === 'held',
+    ...anewOf(material),
   };
 }

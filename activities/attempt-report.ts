@@ -11,6 +11,12 @@ export interface AttemptInput {
   readonly attempt: number;
   /** True when somebody asked for it now, whenever it is due. */
   readonly woken?: boolean;
+  /** True when somebody asked for it by Temporal's own means, of which the database does not know yet. */
+  readonly byHand?: boolean;
+  /** True when its wait was cut short only to look again when it is due. */
+  readonly refreshed?: boolean;
+  /** The run in Temporal that asks, when that came about by the reset of another one. */
+  readonly resetRunId?: string;
 }
 
 /** An attempt that is on record. */
@@ -23,17 +29,25 @@ export interface AttemptedReport {
   readonly status: number | null;
   readonly schedule: readonly number[];
   readonly retryAfterMs: number | null;
-  /** Set when the attempt was on record already: milliseconds until the next one is due. */
+  /** Milliseconds until the next attempt is due; null when none follows. Histories from before hold null for some that do. */
   readonly dueInMs: number | null;
   /** True when what follows is kept back because the hook is not active. */
   readonly held: boolean;
+  /** Attempts made before the schedule began anew, where there are any. */
+  readonly attemptsBefore?: number;
+  /** True when the attempt was on record already. */
+  readonly recorded?: boolean;
+  readonly answeredIn?: AnsweredIn;
 }
+
+/** The run in Temporal in which it was told that a delivery is exhausted: another one was reset since, and may ask again. */
+export type AnsweredIn = string;
 
 /** What the workflow is told. */
 export type AttemptReport =
   | AttemptedReport
   | { readonly kind: 'held'; readonly expiresInMs: number }
-  | { readonly kind: 'settled'; readonly state: SettledState };
+  | { readonly kind: 'settled'; readonly state: SettledState; readonly answeredIn?: AnsweredIn };
 
 /** Which group, and whether its receivers are known to be slow. */
 export interface GroupInput {

@@ -4,11 +4,13 @@
  */
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
 import { isSettled, type DeliveryState, type SettledState } from '#domain/delivery.ts';
-import { noteDue } from '#db/queries/control-delivery.ts';
+import { deliveryWorkflowId } from '#domain/ids.ts';
+import { noteDue } from '#db/queries/note-wish.ts';
 import { pauseHook } from '#db/queries/pause-hook.ts';
 import { steerReplay } from '#db/queries/replays.ts';
 import { settleDelivery } from '#db/queries/settle-delivery.ts';
 import { acceptSignalled, type AcceptingDependencies } from './accept-signalled.ts';
+import { answeredIn } from './answered-in.ts';
 import { attemptDelivery } from './attempt-delivery.ts';
 import { attemptGroup } from './attempt-group.ts';
 import type {
@@ -101,15 +103,16 @@ async function whileAlive<Result>(work: () => Promise<Result>): Promise<Result> 
 export function createActivities(dependencies: ActivityDependencies): Activities {
   const { gate, onBegin, draining } = dependencies;
   const ownCall = () => ({ interrupted: activityInfo().attempt > 1, signal: cancellationSignal() });
+  const answered = (report: AttemptReport) => answeredIn(report, activityInfo().workflowExecution?.runId);
   return {
     attemptDelivery: (input) => {
       onBegin(input.deliveryId);
-      return whileAlive(() => attemptDelivery(dependencies, input, ownCall()));
+      return whileAlive(async () => answered(await attemptDelivery(dependencies, input, ownCall())));
     },
     attemptQuickly: ({ hookId, ...input }) => {
       onBegin(input.deliveryId);
-      return gate.admit(hookId, () =>
-        attemptDelivery(dependencies, input, { ...ownCall(), uncounted: true }),
+      return gate.admit(hookId, async () =>
+        answered(await attemptDelivery(dependencies, input, { ...ownCall(), uncounted: true })),
       );
     },
     attemptGroup: (input) =>
@@ -128,7 +131,9 @@ export function createActivities(dependencies: ActivityDependencies): Activities
     acceptSignalled: (input) => whileAlive(() => acceptSignalled(dependencies, input)),
     noteDue: ({ deliveryId, run, until }) => noteDue(dependencies.database, deliveryId, run, new Date(until)),
     settleDelivery: async ({ deliveryId, run, state }) => {
-      const settled = (await settleDelivery(dependencies.database, deliveryId, run, state)) as
+      // What the database knows to be cancelled was asked for there; what it does not, by Temporal's own means.
+      const askedIn = state === 'cancelled' ? deliveryWorkflowId(deliveryId, run) : null;
+      const settled = (await settleDelivery(dependencies.database, deliveryId, run, state, null, askedIn)) as
         | DeliveryState
         | undefined;
       if (settled === undefined) return 'cancelled';

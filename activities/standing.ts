@@ -10,7 +10,8 @@ import { holdDelivery } from '#db/queries/hold-delivery.ts';
 import type { AttemptMaterial } from '#db/queries/load-attempt.ts';
 import { settleDelivery } from '#db/queries/settle-delivery.ts';
 import type { Executor } from '#db/query.ts';
-import type { AttemptInput, AttemptReport } from './attempt-report.ts';
+import type { AttemptedReport, AttemptInput, AttemptReport } from './attempt-report.ts';
+import { withWishes } from './wishes.ts';
 
 /** Material whose event is there to be sent. */
 export type SendableMaterial = AttemptMaterial & { readonly payload: string };
@@ -30,8 +31,9 @@ export async function findStanding(
   database: Executor,
   holdDays: number,
   input: AttemptInput,
-  material: AttemptMaterial | undefined,
+  loaded: AttemptMaterial | undefined,
 ): Promise<Standing> {
+  const material = loaded && (await withWishes(database, input, loaded));
   if (material === undefined || material.run !== input.run) return cancelled;
   const { state, payload } = material;
   if (isSettled(state)) return { kind: 'report', report: { kind: 'settled', state } };
@@ -40,14 +42,18 @@ export async function findStanding(
     return cancelled;
   }
   if (material.attempts >= input.attempt) return { kind: 'report', report: reportOfRecorded(material) };
-  // Moved to later by somebody, which a workflow that was not told finds out here.
-  const early = material.attempts > 0 && state === 'waiting' && (material.dueInMs ?? 0) > earlyMs;
-  if (early && input.woken !== true) return { kind: 'report', report: reportOfRecorded(material) };
+  if (isEarly(input, material)) return { kind: 'report', report: reportOfRecorded(material) };
   if (!material.hookDelivers && material.forcedAttempt !== input.attempt) {
     const expiresInMs = await holdDelivery(database, input.deliveryId, input.run, holdDays);
     if (expiresInMs !== undefined) return { kind: 'report', report: { kind: 'held', expiresInMs } };
   }
   return { kind: 'ready', material: { ...material, payload } };
+}
+
+/** True when it was moved to later by somebody, which a workflow that was not told finds out here. */
+function isEarly({ woken, refreshed }: AttemptInput, { state, attempts, dueInMs }: AttemptMaterial): boolean {
+  if (woken === true || attempts === 0 || state !== 'waiting') return false;
+  return (dueInMs ?? 0) > (refreshed === true ? 0 : earlyMs);
 }
 
 /** True for a ping, which is tried once. */
@@ -58,6 +64,11 @@ function isPing({ eventType }: AttemptMaterial): boolean {
 /** The delays between a delivery's attempts, in seconds. */
 export function scheduleOf(material: AttemptMaterial): readonly number[] {
   return isPing(material) ? [] : (material.schedule ?? defaultSchedule);
+}
+
+/** What a report says of attempts from before the schedule began anew. */
+export function anewOf({ attemptsBefore }: AttemptMaterial): Pick<AttemptedReport, 'attemptsBefore'> {
+  return attemptsBefore === 0 ? {} : { attemptsBefore };
 }
 
 /** The report of an attempt that is on record already. */
@@ -74,5 +85,7 @@ function reportOfRecorded(material: AttemptMaterial): AttemptReport {
     retryAfterMs: null,
     dueInMs: material.dueInMs ?? 0,
     held: material.state === 'held',
+    recorded: true,
+    ...anewOf(material),
   };
 }

@@ -25,6 +25,8 @@ export interface ApiDependencies {
   readonly cancelRuns: (runs: readonly DeliveryRun[]) => void;
   /** Tells the workflow of a delivery when its next attempt comes, beside the request. Never throws. */
   readonly postponeRun: (run: DeliveryRun, until: Date) => void;
+  /** Tells workflows of deliveries to look again when they are due, beside the request. Never throws. */
+  readonly refreshRuns: (runs: readonly DeliveryRun[]) => void;
   readonly secrets: SecretBox;
   readonly guard: AddressGuard;
   /** What evaluates hooks' filters and templates. */

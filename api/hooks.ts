@@ -6,6 +6,7 @@ import { randomBytes, randomUUIDv7 } from 'node:crypto';
 import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
 import { HookEntity, type Hook } from '#db/entities/hook.ts';
 import { RepositoryEntity, type Repository } from '#db/entities/repository.ts';
+import { rescheduleDeliveries } from '#db/queries/reschedule-deliveries.ts';
 import {
   cancelDeliveriesOfHooks,
   holdDeliveriesOfHook,
@@ -18,6 +19,7 @@ import { defaultSubscription } from '#domain/events.ts';
 import { isUuid } from '#domain/ids.ts';
 import { hookLimits } from '#domain/limits.ts';
 import { Refusal, refuseFields } from '#domain/refusals.ts';
+import { isSameSchedule } from '#domain/schedule.ts';
 import { hookHeadersContext, hookSecretContext } from '#domain/secret-contexts.ts';
 import { normaliseSubscription } from '#domain/subscriptions.ts';
 import type { DeliveryRun } from '#dispatch/dispatcher.ts';
@@ -155,20 +157,30 @@ export interface HookChange {
   readonly active?: boolean | undefined;
 }
 
+/** A hook that was changed. */
+export interface ChangedHook {
+  readonly hook: Hook;
+  readonly released: boolean;
+  readonly moved: readonly DeliveryRun[];
+}
+
 /**
- * Changes a hook. Turning it off holds what waits; turning it on forgets its failures and makes what was held due.
+ * Changes a hook. Turning it off holds what waits; turning it on forgets its failures and makes what was held due; another
+ * schedule moves what waits.
  *
  * @param decide what to change of the hook as it is
- * @returns the hook, and whether deliveries were released and want waking
+ * @returns the hook, whether deliveries were released and want waking, and those that were moved and whose workflows want
+ * telling
  */
 export async function updateHook(
   dependencies: HookDependencies,
   id: string,
   decide: (hook: Hook) => HookChange,
-): Promise<{ readonly hook: Hook; readonly released: boolean }> {
+): Promise<ChangedHook> {
   return dependencies.database.fork().transactional(async (em) => {
     const hook = await lockHook(em, id);
     const { columns, active } = decide(hook);
+    const before = hook.schedule;
     em.assign(hook, columns);
     const released = active === true && !hook.active;
     if (released)
@@ -178,7 +190,10 @@ export async function updateHook(
     await em.flush();
     if (released && !isPaused(hook)) await releaseDeliveriesOfHook(executorOf(em), id);
     if (turnedOff) await holdDeliveriesOfHook(executorOf(em), id, dependencies.holdDays);
-    return { hook, released };
+    const moved = isSameSchedule(before, hook.schedule)
+      ? []
+      : await rescheduleDeliveries(executorOf(em), id, hook.schedule ?? null);
+    return { hook, released, moved };
   });
 }
 
@@ -192,7 +207,7 @@ export function changeHook(
   dependencies: HookDependencies,
   id: string,
   { url, events, active, ...settings }: WebhookSettings,
-): Promise<{ readonly hook: Hook; readonly released: boolean }> {
+): Promise<ChangedHook> {
   return updateHook(dependencies, id, (hook) => {
     refuseForeign(hook, settings);
     if (url !== undefined && hook.service !== 'web') {

@@ -8,6 +8,7 @@ import pLimit from 'p-limit';
 import type { Database } from '#db/orm.ts';
 import { seedToken } from '#db/queries/seed-token.ts';
 import { createDispatcher, type DeliveryRun } from '#dispatch/dispatcher.ts';
+import { refreshRuns } from '#dispatch/refresh-runs.ts';
 import { wakeHook } from '#dispatch/sweep.ts';
 import { startLimits } from '#domain/limits.ts';
 import type { Config } from '#platform/config.ts';
@@ -92,6 +93,8 @@ export async function startApi({
       ),
     postponeRun: (run: DeliveryRun, until: Date) =>
       inBackground('delivery.postpone_delayed', () => dispatcher.postpone(run, until)),
+    refreshRuns: (runs: readonly DeliveryRun[]) =>
+      inBackground('hook.refresh_delayed', () => refreshRuns(dispatcher, runs, limit)),
     secrets: createSecretBox(config.encryptionKeys),
     guard: createAddressGuard({ allow: config.allowTargets }),
     expressions,

@@ -18,6 +18,7 @@ import {
   cancelSignal,
   deliverEventWorkflow,
   postponeSignal,
+  refreshSignal,
   retryNowSignal,
   stateQuery,
   type DeliverEventInput,
@@ -52,6 +53,8 @@ export interface Dispatcher {
   readonly cancel: (delivery: DeliveryRun) => Promise<void>;
   /** Tells a delivery's workflow when its next attempt comes; that there is none is success. */
   readonly postpone: (delivery: DeliveryRun, until: Date) => Promise<void>;
+  /** Tells a delivery's workflow to look again when its next attempt is due; that there is none is success. */
+  readonly refresh: (delivery: DeliveryRun) => Promise<void>;
   /** Asks a delivery's workflow where it stands. */
   readonly askState: (delivery: DeliveryRun, deadlineMs: number) => Promise<LiveDelivery>;
   /** Hands over deliveries that share a workflow for their first attempts. */
@@ -168,6 +171,7 @@ export function createDispatcher(
     cancel: (delivery) => tell(delivery, (handle) => handle.signal(cancelSignal)),
     postpone: (delivery, until) =>
       tell(delivery, (handle) => handle.signal(postponeSignal, until.toISOString())),
+    refresh: (delivery) => tell(delivery, (handle) => handle.signal(refreshSignal)),
     askState,
     groups: createGroupDispatcher(temporal, taskQueue, startOnce),
     startDrain: createStartDrain(temporal, taskQueue),

@@ -4,6 +4,7 @@
  * One call is one round; the worker repeats them.
  */
 import pLimit from 'p-limit';
+import { deliveryWorkflowId } from '#domain/ids.ts';
 import { startLimits } from '#domain/limits.ts';
 import { settleDelivery } from '#db/queries/settle-delivery.ts';
 import { giveBack } from '#db/queries/start-deliveries.ts';
@@ -105,7 +106,8 @@ function cancellingTerminated(
 ): (delivery: SweptDelivery) => Promise<void> {
   return async (delivery) => {
     if ((await act(delivery)) === 'terminated') {
-      await settleDelivery(database, delivery.id, delivery.run, 'cancelled');
+      const { id, run } = delivery;
+      await settleDelivery(database, id, run, 'cancelled', null, deliveryWorkflowId(id, run));
     }
   };
 }

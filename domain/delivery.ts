@@ -47,10 +47,15 @@ export interface JudgedAttempt {
   readonly schedule: readonly number[];
   /** What the receiver asked for by Retry-After, or null. */
   readonly retryAfterMs: number | null;
+  /** From 0 to 1, for waits that are not exact; in the middle of their span when it is not given. */
+  readonly chance?: number;
+  /** Attempts made before the schedule began anew; none unless told otherwise. */
+  readonly attemptsBefore?: number;
 }
 
 /** Decides what follows an attempt. */
-export function stepAfter({ verdict, attempt, schedule, retryAfterMs }: JudgedAttempt): NextStep {
+export function stepAfter(judged: JudgedAttempt): NextStep {
+  const { verdict, attempt, schedule, retryAfterMs, chance, attemptsBefore = 0 } = judged;
   switch (verdict) {
     case 'delivered':
       return { kind: 'settle', state: 'delivered' };
@@ -58,7 +63,7 @@ export function stepAfter({ verdict, attempt, schedule, retryAfterMs }: JudgedAt
     case 'gone':
       return { kind: 'settle', state: 'rejected' };
     case 'retry': {
-      const waitMs = waitAfterAttempt(schedule, attempt, retryAfterMs);
+      const waitMs = waitAfterAttempt(schedule, attempt - attemptsBefore, retryAfterMs, chance);
       return waitMs === undefined ? { kind: 'settle', state: 'exhausted' } : { kind: 'wait', waitMs };
     }
     default:

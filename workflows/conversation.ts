@@ -3,12 +3,14 @@
  * Decides nothing; the story asks it.
  */
 import { condition, setCurrentDetails, setHandler } from '@temporalio/workflow';
+import type { AttemptInput } from '#activities/attempt-report.ts';
 import { isSettled } from '#domain/delivery.ts';
 import {
   cancelSignal,
   cancelUpdate,
   postponeSignal,
   postponeUpdate,
+  refreshSignal,
   retryNowSignal,
   retryNowUpdate,
   stateQuery,
@@ -24,12 +26,19 @@ export interface Conversation {
   readonly isCancelRequested: () => boolean;
   /** True when the wait before this attempt is to be cut short. */
   readonly isWokenFor: (attempt: number) => boolean;
+  /** True when it was told that the next attempt has been moved, to a time or to what the database says. */
+  readonly isToldOfTime: () => boolean;
+  /** What the attempt is told of how its wait was cut short. */
+  readonly heardFor: (attempt: number) => Heard;
   /** The time to which the next attempt was moved, ISO 8601; undefined when it was not. */
   readonly postponedTo: () => string | undefined;
   readonly forgetPostponement: () => void;
-  /** Forgets what it was woken for. Called after each wait, so that a signal during an attempt is not lost. */
+  /** Forgets what cut the wait short. Called after each wait, so that a signal during an attempt is not lost. */
   readonly forgetWakings: () => void;
 }
+
+/** How a wait was cut short. */
+export type Heard = Pick<AttemptInput, 'woken' | 'byHand' | 'refreshed'>;
 
 /** Stands for whichever attempt comes next in what the workflow was woken for. */
 const anyAttempt = 0;
@@ -37,6 +46,8 @@ const anyAttempt = 0;
 /** Registers the query and the signals. Must run before the workflow waits for anything. */
 export function beginConversation(): Conversation {
   const wokenFor = new Set<number>();
+  const byHandFor = new Set<number>();
+  let refreshed = false;
   let cancelRequested = false;
   let postponedTo: string | undefined;
   let live: LiveDelivery = {
@@ -50,13 +61,23 @@ export function beginConversation(): Conversation {
   const cancel = (): void => {
     cancelRequested = true;
   };
-  const wake = (attempt?: number): void => {
-    wokenFor.add(attempt ?? anyAttempt);
+  const wake = (attempt: number = anyAttempt): void => {
+    wokenFor.add(attempt);
+  };
+  const wakeByHand = (attempt?: number): void => {
+    wake(attempt);
+    byHandFor.add(attempt ?? anyAttempt);
   };
   const postpone = (until: string): void => {
     if (faultOf(until, live) === undefined) postponedTo = until;
   };
-  listen({ live: () => live, wake, cancel, postpone, isMoved: () => postponedTo === undefined });
+  const refresh = (): void => {
+    refreshed = true;
+  };
+  const isMoved = (): boolean => postponedTo === undefined;
+  listen({ live: () => live, wake, wakeByHand, cancel, postpone, refresh, isMoved });
+  const isIn = (attempts: ReadonlySet<number>, attempt: number) =>
+    attempts.has(anyAttempt) || attempts.has(attempt);
   return {
     show: (changes) => {
       live = { ...live, ...changes };
@@ -64,12 +85,22 @@ export function beginConversation(): Conversation {
     },
     shown: () => live,
     isCancelRequested: () => cancelRequested,
-    isWokenFor: (attempt) => wokenFor.has(anyAttempt) || wokenFor.has(attempt),
+    isWokenFor: (attempt) => isIn(wokenFor, attempt),
+    isToldOfTime: () => refreshed || postponedTo !== undefined,
+    heardFor: (attempt) => ({
+      ...(isIn(wokenFor, attempt) ? { woken: true } : {}),
+      ...(isIn(byHandFor, attempt) ? { byHand: true } : {}),
+      ...(refreshed ? { refreshed } : {}),
+    }),
     postponedTo: () => postponedTo,
     forgetPostponement: () => {
       postponedTo = undefined;
     },
-    forgetWakings: () => wokenFor.clear(),
+    forgetWakings: () => {
+      wokenFor.clear();
+      byHandFor.clear();
+      refreshed = false;
+    },
   };
 }
 
@@ -86,7 +117,10 @@ function faultOf(until: string, live: LiveDelivery): string | undefined {
 /** What the handlers speak of. */
 interface Talk {
   readonly live: () => LiveDelivery;
-  readonly wake: (attempt?: number) => void;
+  readonly wake: (attempt: number) => void;
+  /** The same for somebody of whom the database does not know. */
+  readonly wakeByHand: (attempt?: number) => void;
+  readonly refresh: () => void;
   readonly cancel: () => void;
   readonly postpone: (until: string) => void;
   /** True when what was asked for last has come about. */
@@ -96,14 +130,20 @@ interface Talk {
 /** Registers the query, the signals and the updates. */
 function listen(talk: Talk): void {
   setHandler(stateQuery, talk.live, { description: 'Where this delivery stands and what happens next' });
-  setHandler(retryNowSignal, talk.wake, { description: 'Attempt now instead of later' });
+  setHandler(
+    retryNowSignal,
+    // Holdfast itself always names the attempt.
+    (attempt?: number) => (attempt === undefined ? talk.wakeByHand() : talk.wake(attempt)),
+    { description: 'Attempt now instead of later' },
+  );
+  setHandler(refreshSignal, talk.refresh, { description: 'Look again when the next attempt is due' });
   setHandler(cancelSignal, talk.cancel, { description: 'End this delivery; it is never attempted again' });
   setHandler(postponeSignal, talk.postpone, { description: 'Move the next attempt to this time (ISO 8601)' });
   setHandler(
     retryNowUpdate,
     async () => {
       const { attempt } = talk.live();
-      talk.wake(attempt);
+      talk.wakeByHand(attempt);
       await condition(() => talk.live().attempt > attempt || !isWaiting(talk.live()));
       return talk.live();
     },

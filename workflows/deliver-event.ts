@@ -12,13 +12,14 @@ import {
   TemporalFailure,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { AttemptedReport, AttemptReport } from '#activities/attempt-report.ts';
+import type { AttemptedReport, AttemptInput, AttemptReport } from '#activities/attempt-report.ts';
 import { assertNever } from '#domain/assert-never.ts';
 import { stepAfter, type NextStep, type SettledState } from '#domain/delivery.ts';
 import { attemptDelivery, attemptQuickly, noteDue, settleDelivery } from './activity-options.ts';
-import { beginConversation } from './conversation.ts';
+import { beginConversation, type Heard } from './conversation.ts';
 import type { DeliverEventInput, LiveDelivery } from './messages.ts';
 import { outcomeWords } from './outcome-words.ts';
+import { watchResets } from './reset.ts';
 import { holdOf, postponedOf, retryOf, type Wait } from './waits.ts';
 
 /** The type of the failure with which an exhausted delivery ends. */
@@ -35,7 +36,8 @@ export async function deliverEvent(input: DeliverEventInput): Promise<{ state: S
   const conversation = beginConversation();
   const { show, isCancelRequested } = conversation;
   let attempt = 1;
-  let woken = false;
+  let heard: Heard = {};
+  const resets = watchResets();
 
   const end = (state: SettledState): SettledState => {
     show({ state, dueAt: null, reason: endings[state] });
@@ -51,29 +53,30 @@ export async function deliverEvent(input: DeliverEventInput): Promise<{ state: S
   const wait = async ({ state, waitMs, summary, reason }: Wait): Promise<boolean> => {
     show({ state, attempt, dueAt: new Date(Date.now() + waitMs).toISOString(), reason });
     const isCutShort = (): boolean => isCancelRequested() || conversation.isWokenFor(attempt);
-    const isTold = (): boolean => isCutShort() || conversation.postponedTo() !== undefined;
-    woken = await condition(isTold, Math.max(1, Math.ceil(waitMs)), { summary });
+    const isTold = (): boolean => isCutShort() || conversation.isToldOfTime();
+    const told = await condition(isTold, Math.max(1, Math.ceil(waitMs)), { summary });
     const until = isCutShort() ? undefined : conversation.postponedTo();
     if (until !== undefined) await noteDue({ deliveryId, run, until });
     conversation.forgetPostponement();
     if (until !== undefined) return wait(postponedOf(until, Date.now()));
+    heard = told ? conversation.heardFor(attempt) : {};
     conversation.forgetWakings();
-    return !woken;
+    return !told;
   };
 
   /** Does what an attempt's report asks for. Answers the end, or undefined when there is more to come. */
-  const follow = async (report: AttemptReport): Promise<SettledState | undefined> => {
+  const follow = async (report: AttemptReport, sinceMs = 0): Promise<SettledState | undefined> => {
     switch (report.kind) {
       case 'settled':
-        return end(report.state);
+        return resets.isSince(report) ? undefined : end(report.state);
       case 'held':
         return (await wait(holdOf(report))) ? settle('expired') : undefined;
       case 'attempted': {
         show({ lastOutcome: report.outcome, lastStatus: report.status });
         const step = whatFollows(report);
-        if (step.kind === 'settle') return end(step.state);
+        if (step.kind === 'settle' && !resets.isSince(report)) return end(step.state);
         attempt = report.attempt + 1;
-        if (!report.held) await wait(retryOf(report, step.waitMs));
+        if (step.kind === 'wait' && !report.held) await wait(retryOf(report, step.waitMs, sinceMs));
         return undefined;
       }
       default:
@@ -81,23 +84,19 @@ export async function deliverEvent(input: DeliverEventInput): Promise<{ state: S
     }
   };
 
-  const inputOf = () => ({ deliveryId, run, attempt, ...(woken ? { woken } : {}) });
+  const inputOf = () => ({ deliveryId, run, attempt, ...heard, ...resets.input() });
 
   /** Makes the next attempt and what follows it. Answers like `follow`. */
   const advance = async (): Promise<SettledState | undefined> => {
     if (isCancelRequested()) return settle('cancelled');
     show({ state: 'attempting', attempt, dueAt: null, reason: `Attempt ${attempt} is under way.` });
-    const quickly = attempt === 1 ? await attemptWithinTask(input) : undefined;
-    return follow(
-      quickly ?? (await attemptDelivery.executeWithOptions({ summary: `attempt ${attempt}` }, [inputOf()])),
-    );
+    return follow(await makeAttempt(inputOf(), input.quickHookId));
   };
 
   try {
-    let state = await (attempted === undefined ? advance() : follow(attempted));
+    let state = await (attempted === undefined ? advance() : follow(attempted, sinceStartMs()));
     while (state === undefined) {
-      const { continueAsNewSuggested } = workflowInfo();
-      if (continueAsNewSuggested && !isCancelRequested())
+      if (workflowInfo().continueAsNewSuggested && !isCancelRequested())
         return await continueAsNew<typeof deliverEvent>({ v: 1, deliveryId, run });
       state = await advance();
     }
@@ -118,12 +117,21 @@ const endings: Readonly<Record<SettledState, string>> = {
   expired: 'Expired: it was held for as long as deliveries are kept back.',
 };
 
+/** Makes an attempt, the first one within the workflow task where that is possible. */
+async function makeAttempt(input: AttemptInput, quickHookId: string | undefined): Promise<AttemptReport> {
+  const quickly = input.attempt === 1 ? await attemptWithinTask(input, quickHookId) : undefined;
+  const { attempt } = input;
+  return quickly ?? (await attemptDelivery.executeWithOptions({ summary: `attempt ${attempt}` }, [input]));
+}
+
 /** The first attempt, made within the workflow task when the receiver is quick; undefined when it is yet to be made. */
-async function attemptWithinTask(input: DeliverEventInput): Promise<AttemptReport | undefined> {
-  const { deliveryId, run, quickHookId } = input;
-  if (quickHookId === undefined) return undefined;
+async function attemptWithinTask(
+  input: AttemptInput,
+  hookId: string | undefined,
+): Promise<AttemptReport | undefined> {
+  if (hookId === undefined) return undefined;
   try {
-    return await attemptQuickly({ deliveryId, run, attempt: 1, hookId: quickHookId });
+    return await attemptQuickly({ ...input, hookId });
   } catch (error) {
     // What is thrown within a workflow task comes as it was thrown, and not as an ActivityFailure.
     if (error instanceof TemporalFailure && !isCancellation(error)) return undefined;
@@ -131,7 +139,12 @@ async function attemptWithinTask(input: DeliverEventInput): Promise<AttemptRepor
   }
 }
 
-/** What was on record already goes on as the database has it due, whatever the schedule has become since. */
+/** Milliseconds since the run began: more than a moment when no worker was free, or a reset has begun it once more. */
+function sinceStartMs(): number {
+  return Date.now() - workflowInfo().runStartTime.getTime();
+}
+
+/** What waits goes on as the database has it due, whatever the schedule has become since. */
 function whatFollows(report: AttemptedReport): NextStep {
   return report.dueInMs === null ? stepAfter(report) : { kind: 'wait', waitMs: report.dueInMs };
 }

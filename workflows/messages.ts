@@ -79,7 +79,13 @@ export const cancelSignal = defineSignal('cancel');
 /** Moves the next attempt to a time, ISO 8601. Heeded while the delivery waits for it. */
 export const postponeSignal = defineSignal<[until: string]>('postpone');
 
-/** The same three as updates, which answer with where the delivery stands then. */
+/**
+ * The database has moved the next attempt, or what keeps the delivery back: cuts the wait short only to look again, and to
+ * sleep anew. Sent by Holdfast itself.
+ */
+export const refreshSignal = defineSignal('refresh');
+
+/** The first three as updates, which answer with where the delivery stands then. */
 export const retryNowUpdate = defineUpdate<LiveDelivery>('retryNow');
 
 /** Answers with the end. */

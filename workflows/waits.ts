@@ -25,14 +25,21 @@ export function holdOf({ expiresInMs }: Extract<AttemptReport, { kind: 'held' }>
   };
 }
 
-/** The wait after an attempt that failed. */
-export function retryOf(report: AttemptedReport, waitMs: number): Wait {
-  const retries = Math.max(report.attempt, report.schedule.length);
+/**
+ * The wait after an attempt that failed.
+ *
+ * @param waitMs milliseconds to wait; from now where the attempt was on record already, from the attempt otherwise
+ * @param sinceMs milliseconds of it that are over
+ */
+export function retryOf(report: AttemptedReport, waitMs: number, sinceMs: number): Wait {
+  const retries = Math.max(report.attempt, (report.attemptsBefore ?? 0) + report.schedule.length);
+  const place = `${report.attempt} of ${retries}`;
+  const time = report.recorded ? `in ${durationText(waitMs)}` : `${durationText(waitMs)} after it`;
   return {
     state: 'waiting',
-    waitMs,
-    summary: `retry ${report.attempt} of ${retries} in ${durationText(waitMs)}`,
-    reason: `Attempt ${report.attempt} ${outcomeWords(report.outcome, report.status)}. Retry ${report.attempt} of ${retries} comes ${durationText(waitMs)} after it.`,
+    waitMs: waitMs - sinceMs,
+    summary: `retry ${place} in ${durationText(waitMs)}`,
+    reason: `Attempt ${report.attempt} ${outcomeWords(report.outcome, report.status)}. Retry ${place} comes ${time}.`,
   };
 }
 

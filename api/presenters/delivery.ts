@@ -28,7 +28,7 @@ export function presentDelivery(row: DeliveryRow, live: LiveDelivery | undefined
     lastOutcome: row.lastOutcome,
     lastStatusCode: row.lastStatus,
     nextAttemptAt: state === 'waiting' || state === 'pending' ? (current?.dueAt ?? row.dueAt) : null,
-    remainingSchedule: isSettled(state) ? [] : schedule.slice(row.attempts),
+    remainingSchedule: isSettled(state) ? [] : schedule.slice(row.attempts - row.attemptsBefore),
     acceptedAt: row.acceptedAt,
     firstAttemptAt: row.firstAttemptAt,
     settledAt: row.settledAt,

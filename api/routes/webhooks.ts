@@ -158,6 +158,7 @@ function changeRoute(dependencies: ApiDependencies): AnyRoute {
       await tryExpressions(dependencies.expressions, { filter, template, format, events });
       const changed = await changeHook(dependencies, hook.id, body);
       if (changed.released) dependencies.wakeHook(hook.id);
+      if (changed.moved.length > 0) dependencies.refreshRuns(changed.moved);
       return {
         status: 200,
         body: { data: presentOwnedHook(dependencies, { hook: changed.hook, repository }) },

@@ -76,7 +76,10 @@ export async function hurryDelivery(
   return rows[0];
 }
 
-/** Moves the next attempt of a delivery that waits for it; undefined when it does not. */
+/**
+ * Moves the next attempt of a delivery that waits for it; undefined when it does not. Whoever is not told of it is woken by
+ * the sweeper when it is due.
+ */
 export async function postponeDelivery(
   executor: Executor,
   id: string,
@@ -86,20 +89,12 @@ export async function postponeDelivery(
   const rows = await query<ChangedDelivery>(executor, {
     text: `
       with changed as (
-        update delivery set due_at = $4, wake_requested = false, forced_attempt = null
+        update delivery set due_at = $4, wake_requested = true, forced_attempt = null
         where id = $1 and state = 'waiting' ${returning}
       ), ${audited('postpone', "json_build_object('until', $4::timestamptz)")}`,
     values: [id, username, requestId, until],
   });
   return rows[0];
-}
-
-/** Notes when the next attempt of a delivery comes, as its workflow was told. Not for people: leaves nothing in the audit. */
-export async function noteDue(executor: Executor, id: string, run: number, until: Date): Promise<void> {
-  await query(executor, {
-    text: `update delivery set due_at = $3 where id = $1 and run = $2 and state = 'waiting'`,
-    values: [id, run, until],
-  });
 }
 
 /** Makes a delivery that has ended, other than by cancelling, wait to be started again, as its next run. */
@@ -113,7 +108,7 @@ export async function redeliver(
       with changed as (
         update delivery set run = run + 1, attempts = 0, state = 'pending', reason = null, first_attempt_at = null,
           due_at = now(), settled_at = null, started_at = null, claimed_until = null, group_id = null,
-          wake_requested = false, forced_attempt = 1, asked_at = now()
+          wake_requested = false, forced_attempt = 1, attempts_before = 0, asked_at = now()
         where id = $1 and settled_at is not null and state <> 'cancelled'
           and ${notJustAsked}
           and exists (select from hook where hook.id = delivery.hook_id and hook.deleted_at is null)

@@ -18,6 +18,8 @@ export interface DeliveryRow {
   readonly endReason: string | null;
   readonly run: number;
   readonly attempts: number;
+  /** Those of them that were made before its schedule began anew. */
+  readonly attemptsBefore: number;
   readonly acceptedAt: Date;
   readonly firstAttemptAt: Date | null;
   readonly dueAt: Date | null;
@@ -40,7 +42,7 @@ export interface DeliveryRow {
 const columns = `
   delivery.id, delivery.event_id as "eventId", delivery.event_type as "eventType", delivery.hook_id as "webhookId",
   repository.owner, repository.name, repository.admins, delivery.state, delivery.reason as "endReason",
-  delivery.run, delivery.attempts,
+  delivery.run, delivery.attempts, delivery.attempts_before as "attemptsBefore",
   delivery.accepted_at as "acceptedAt", delivery.first_attempt_at as "firstAttemptAt", delivery.due_at as "dueAt",
   delivery.settled_at as "settledAt", delivery.started_at is not null as started, hook.schedule,
   case when delivery.attempts = 0 or delivery.attempts = 1 and delivery.state = 'delivered' then delivery.group_id end

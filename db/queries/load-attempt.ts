@@ -16,6 +16,8 @@ export interface AttemptMaterial {
   readonly run: number;
   /** Attempts on record in this run. */
   readonly attempts: number;
+  /** Those of them that were made before its schedule began anew. */
+  readonly attemptsBefore: number;
   readonly eventId: string;
   readonly eventType: string;
   readonly acceptedAt: Date;
@@ -62,7 +64,8 @@ export interface AttemptMaterial {
 }
 
 const columns = `
-  delivery.id, delivery.state, delivery.run, delivery.attempts, delivery.event_id as "eventId",
+  delivery.id, delivery.state, delivery.run, delivery.attempts, delivery.attempts_before as "attemptsBefore",
+    delivery.event_id as "eventId",
     delivery.event_type as "eventType", delivery.accepted_at as "acceptedAt", coalesce(event.payload, delivery.payload)::text as payload,
     coalesce(event.shape, 'socialgateway') as shape, delivery.by_hand as "byHand", delivery.forced_attempt as "forcedAttempt",
     hook.id as "hookId", hook.delivers as "hookDelivers", coalesce(hook.probe_delivery_id = delivery.id, false) as probing, hook.deleted_at is not null as "hookDeleted",

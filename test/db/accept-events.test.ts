@@ -186,6 +186,8 @@ describe('accepting events', () => {
         payload: null,
         by_hand: false,
         forced_attempt: null,
+        attempts_before: 0,
+        reopened_in: null,
         asked_at: null,
         reason: null,
         started_at: null,

@@ -62,6 +62,7 @@ describe('the material of attempts', () => {
       template: null,
       repositoryId: material.repositoryId,
       forcedAttempt: null,
+      attemptsBefore: 0,
       lastRecipients: null,
       hookDelivers: true,
       probing: false,

@@ -11,6 +11,7 @@ const migrations = [
   '20261122000003_services',
   '20261122000004_control',
   '20261122000005_holding',
+  '20261122000006_schedules',
   '20261122000008_notices',
   '20261122000010_replays',
 ];

@@ -1,0 +1,86 @@
+/**
+ * Writes down what somebody asked of a delivery by Temporal's own means: by a message of its workflow, or by a reset. Each is
+ * one statement together with its row in the audit; what the database knows already leaves none. Tells nobody.
+ */
+import { deliveryWorkflowId } from '#domain/ids.ts';
+import { query, type Executor } from '../query.ts';
+
+/** Who asks, in the audit: Temporal does not say. The id of the workflow stands for the request. */
+export const byTemporal = 'temporal';
+
+function audited(action: string, request: string, details: string): string {
+  return `noted as (
+    insert into audit (username, action, delivery_id, request_id, details)
+    select '${byTemporal}', '${action}', id, ${request}, ${details} from changed
+  ) select id from changed`;
+}
+
+/** Minutes in which a workflow has heard of what a route moved, if it hears of it at all. */
+const heardMinutes = 5;
+
+/**
+ * Notes when the next attempt of a delivery comes, as its workflow was told. What a route told it is on record, or was moved
+ * again since.
+ */
+export async function noteDue(executor: Executor, id: string, run: number, until: Date): Promise<void> {
+  await query(executor, {
+    text: `
+      with changed as (
+        update delivery set due_at = $3, forced_attempt = null
+        where id = $1 and run = $2 and state = 'waiting' and due_at is distinct from $3
+          and not exists (
+            select from audit where delivery_id = $1 and action = 'postpone' and username <> '${byTemporal}'
+              and (details ->> 'until')::timestamptz = $3 and at > now() - interval '${heardMinutes} min')
+        returning id
+      ), ${audited('postpone', '$4', "json_build_object('until', $3::timestamptz)")}`,
+    values: [id, run, until, deliveryWorkflowId(id, run)],
+  });
+}
+
+/** Makes the next attempt of a delivery that waits or is held one that was asked for; answers whether it did either. */
+export async function noteRetry(
+  executor: Executor,
+  id: string,
+  run: number,
+  attempt: number,
+): Promise<boolean> {
+  const rows = await query(executor, {
+    text: `
+      with changed as (
+        update delivery set state = case when attempts = 0 then 'pending' else 'waiting' end, due_at = now(), held_at = null,
+          forced_attempt = $3, asked_at = now()
+        where id = $1 and run = $2 and attempts = $3 - 1 and state in ('waiting', 'held')
+        returning id
+      ), ${audited('retry', '$4', 'null')}`,
+    values: [id, run, attempt, deliveryWorkflowId(id, run)],
+  });
+  return rows.length > 0;
+}
+
+/**
+ * Makes an exhausted delivery wait again, due now, its schedule anew after the attempts that it has had. Each run in Temporal
+ * that came about by a reset does so once; a reply that was lost is no reason to do it again.
+ *
+ * @returns whether it waits again
+ */
+export async function reopenDelivery(
+  executor: Executor,
+  id: string,
+  run: number,
+  resetRunId: string,
+): Promise<boolean> {
+  const rows = await query(executor, {
+    text: `
+      with changed as (
+        update delivery set state = 'waiting', settled_at = null, reason = null, due_at = now(), claimed_until = null,
+          started_at = now(), wake_requested = false, forced_attempt = attempts + 1, attempts_before = attempts,
+          asked_at = now(), reopened_in = $3
+        where id = $1 and run = $2 and state = 'exhausted' and reopened_in is distinct from $3
+          and exists (select from hook where hook.id = delivery.hook_id and hook.deleted_at is null)
+          and (payload is not null or exists (select from event where event.id = delivery.event_id))
+        returning id
+      ), ${audited('reset', '$4', "json_build_object('temporalRunId', $3::text)")}`,
+    values: [id, run, resetRunId, deliveryWorkflowId(id, run)],
+  });
+  return rows.length > 0;
+}
