@@ -132,8 +132,8 @@ function listen(talk: Talk): void {
   setHandler(stateQuery, talk.live, { description: 'Where this delivery stands and what happens next' });
   setHandler(
     retryNowSignal,
-    // Holdfast itself always names the attempt.
-    (attempt?: number) => (attempt === undefined ? talk.wakeByHand() : talk.wake(attempt)),
+    // Holdfast itself always names the attempt; people and the Temporal UI send nothing, or null.
+    (attempt?: number) => (typeof attempt === 'number' ? talk.wake(attempt) : talk.wakeByHand()),
     { description: 'Attempt now instead of later' },
   );
   setHandler(refreshSignal, talk.refresh, { description: 'Look again when the next attempt is due' });

@@ -90,7 +90,9 @@ export async function deliverEvent(input: DeliverEventInput): Promise<{ state: S
   const advance = async (): Promise<SettledState | undefined> => {
     if (isCancelRequested()) return settle('cancelled');
     show({ state: 'attempting', attempt, dueAt: null, reason: `Attempt ${attempt} is under way.` });
-    return follow(await makeAttempt(inputOf(), input.quickHookId));
+    const report = await makeAttempt(inputOf(), input.quickHookId);
+    heard = {};
+    return follow(report);
   };
 
   try {
@@ -139,9 +141,9 @@ async function attemptWithinTask(
   }
 }
 
-/** Milliseconds since the run began: more than a moment when no worker was free, or a reset has begun it once more. */
+/** Milliseconds since it was started: more than a moment when no worker was free, or a reset has begun it once more. */
 function sinceStartMs(): number {
-  return Date.now() - workflowInfo().runStartTime.getTime();
+  return Date.now() - workflowInfo().startTime.getTime();
 }
 
 /** What waits goes on as the database has it due, whatever the schedule has become since. */

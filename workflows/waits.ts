@@ -29,7 +29,7 @@ export function holdOf({ expiresInMs }: Extract<AttemptReport, { kind: 'held' }>
  * The wait after an attempt that failed.
  *
  * @param waitMs milliseconds to wait; from now where the attempt was on record already, from the attempt otherwise
- * @param sinceMs milliseconds of it that are over
+ * @param sinceMs milliseconds since the workflow was given the report: a wait that is over by then is not begun
  */
 export function retryOf(report: AttemptedReport, waitMs: number, sinceMs: number): Wait {
   const retries = Math.max(report.attempt, (report.attemptsBefore ?? 0) + report.schedule.length);
@@ -37,7 +37,7 @@ export function retryOf(report: AttemptedReport, waitMs: number, sinceMs: number
   const time = report.recorded ? `in ${durationText(waitMs)}` : `${durationText(waitMs)} after it`;
   return {
     state: 'waiting',
-    waitMs: waitMs - sinceMs,
+    waitMs: sinceMs < waitMs ? waitMs : 0,
     summary: `retry ${place} in ${durationText(waitMs)}`,
     reason: `Attempt ${report.attempt} ${outcomeWords(report.outcome, report.status)}. Retry ${place} comes ${time}.`,
   };

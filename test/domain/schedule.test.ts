@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { attemptLimits } from '#domain/limits.ts';
-import { defaultSchedule, isHalfUsed, waitAfterAttempt } from '#domain/schedule.ts';
+import { defaultSchedule, isHalfUsed, isSameSchedule, waitAfterAttempt } from '#domain/schedule.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -55,6 +55,29 @@ describe('the schedule', () => {
 
   it('gets no further attempt from a Retry-After once it is used up', () => {
     assert.equal(waitAfterAttempt([60], 2, hour), undefined);
+  });
+
+  it('is exact by default, whatever chance says', () => {
+    for (const chance of [0, 0.3, 1])
+      assert.equal(waitAfterAttempt([...defaultSchedule], 2, null, chance), 5 * minute);
+  });
+
+  it('is shortened or lengthened by a tenth at the most when an owner has set it', () => {
+    assert.deepEqual(
+      [0, 0.25, 0.5, 1].map((chance) => waitAfterAttempt([60], 1, null, chance)),
+      [54_000, 57_000, 60_000, 66_000],
+    );
+  });
+
+  it('is never shorter than what a receiver asks for, whatever chance says', () => {
+    assert.equal(waitAfterAttempt([60], 1, minute, 0), minute);
+    assert.equal(waitAfterAttempt([60], 1, minute, 1), 66_000);
+  });
+
+  it('is the same without a list as with the default one, and another with any other', () => {
+    assert.ok(isSameSchedule(null, [...defaultSchedule]));
+    assert.ok(!isSameSchedule(null, [60]));
+    assert.ok(!isSameSchedule([60, 300], [60]));
   });
 
   it('waits between its own delay and the greater of that and ten hours, whatever a receiver asks for', () => {
