@@ -15,6 +15,7 @@ import type { AttemptMemory } from './attempt-memory.ts';
 import type { AttemptInput, AttemptReport } from './attempt-report.ts';
 import { prepareMessage, type Prepared, type PrepareDependencies } from '#outgoing/prepare-message.ts';
 import { persist } from './persist.ts';
+import { byPresentSchedule } from './present-schedule.ts';
 import { anewOf, findStanding, scheduleOf, type SendableMaterial } from './standing.ts';
 import type { ReceiverPace } from './receiver-pace.ts';
 import { sendMessage, type SendReply, type Transports } from './transports/send-message.ts';
@@ -71,7 +72,8 @@ export async function attemptDelivery(
     return { kind: 'settled', state: 'cancelled' };
   }
   const reply = await sendPrepared(dependencies, input, prepared, material, call.signal);
-  return recordReply(dependencies, { input, call, material, prepared, reply });
+  const report = await recordReply(dependencies, { input, call, material, prepared, reply });
+  return byPresentSchedule(database, input.deliveryId, material, report);
 }
 
 type Sendable = Exclude<Prepared, { kind: 'nothing' }>;

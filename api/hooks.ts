@@ -190,9 +190,7 @@ export async function updateHook(
     await em.flush();
     if (released && !isPaused(hook)) await releaseDeliveriesOfHook(executorOf(em), id);
     if (turnedOff) await holdDeliveriesOfHook(executorOf(em), id, dependencies.holdDays);
-    const moved = isSameSchedule(before, hook.schedule)
-      ? []
-      : await rescheduleDeliveries(executorOf(em), id, hook.schedule ?? null);
+    const moved = isSameSchedule(before, hook.schedule) ? [] : await rescheduleDeliveries(executorOf(em), id);
     return { hook, released, moved };
   });
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { hurryDelivery, postponeDelivery } from '#db/queries/control-delivery.ts';
-import { rescheduleDeliveries } from '#db/queries/reschedule-deliveries.ts';
+import { rescheduleAttempted, rescheduleDeliveries } from '#db/queries/reschedule-deliveries.ts';
 import { holdDeliveriesOfHook, releaseDeliveriesOfHook } from '#db/queries/switch-hook.ts';
 import { defaultSchedule } from '#domain/schedule.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -46,8 +46,10 @@ describe('a new schedule of a hook', () => {
         await record(pool, failedAttempt(row, { attempt, waitMs: 6 * hour, ...changes }));
     return rows;
   };
-  const reschedule = (schedule: readonly number[] | null, of = hookId) =>
-    rescheduleDeliveries(database.pool, of, schedule);
+  const reschedule = async (schedule: readonly number[] | null, of = hookId) => {
+    await database.pool.query('update hook set schedule = $2 where id = $1', [of, schedule]);
+    return rescheduleDeliveries(database.pool, of);
+  };
   const row = ({ deliveryId }: DeliveryIds) => rowOf(database.pool, 'delivery', deliveryId);
   /** Milliseconds between the last attempt's end and the next one. */
   const waitOf = async ({ deliveryId }: DeliveryIds): Promise<number> => {
@@ -150,6 +152,20 @@ describe('a new schedule of a hook', () => {
 
     assert.deepEqual([ofHurried, ofHeld, ofReleased, ofEnded], [[], [], [], []]);
     assert.equal((await row(other))['wake_requested'], false);
+  });
+
+  it('reaches one that was being attempted, and no other wait', async () => {
+    const { pool } = database;
+    const [delivery] = (await waiting(1)) as [DeliveryIds];
+    const moveFrom = (known: readonly number[]) =>
+      rescheduleAttempted(pool, delivery.deliveryId, hookId, known);
+
+    const unchanged = await moveFrom([21_600]);
+    const moved = await moveFrom([60]);
+
+    assert.equal(unchanged, undefined);
+    assert.deepEqual(moved?.schedule, [21_600]);
+    assert.ok(Math.abs((moved?.dueInMs ?? 0) - (await waitOf(delivery))) < 5000);
   });
 
   it('begins anew with the attempts of a delivery that was opened again', async () => {

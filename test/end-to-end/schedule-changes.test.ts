@@ -77,6 +77,19 @@ describe('the schedule of a hook', function () {
     assert.ok((second?.at ?? 0) - (first?.at ?? 0) >= 4400);
   });
 
+  it('that becomes shorter while an attempt is under way counts after it', async () => {
+    const hookId = await hookWith([21_600]);
+    const owed: (() => void)[] = [];
+    receiver.answer((response) => owed.push(() => response.writeHead(500).end()), 200);
+    await sendEvent(holdfast, repository);
+    await receiver.arrived(1);
+
+    await change(hookId, [1]);
+    owed.forEach((give) => give());
+
+    await receiver.arrived(2, { deadlineMs: slackMs });
+  });
+
   it('that becomes longer puts off what waits, past the old time', async () => {
     const hookId = await hookWith([3]);
     const id = await failedOnce();
