@@ -39,7 +39,11 @@ const schedule = z
     (delays) => delays.reduce((sum, delay) => sum + delay, 0) <= bounds.totalSeconds,
     'must be 90 days in all at most',
   )
-  .meta({ description: 'Seconds between attempts', example: [60, 300, 1800, 7200, 21_600] });
+  .meta({
+    description:
+      'Seconds between attempts, give or take a tenth; the default ones are exact. A change reaches deliveries that wait.',
+    example: [60, 300, 1800, 7200, 21_600],
+  });
 
 const headers = z
   .record(z.string(), z.string())
