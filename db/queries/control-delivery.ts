@@ -3,6 +3,7 @@
  * with its row in the audit; what changes nothing leaves none. Whoever runs the delivery is told by the caller.
  */
 import { query, type Executor } from '../query.ts';
+import { isRepeatable, nextRun } from './next-run.ts';
 import { notEnded } from './not-ended.ts';
 
 /** Who asks. */
@@ -106,13 +107,8 @@ export async function redeliver(
   const rows = await query<ChangedDelivery>(executor, {
     text: `
       with changed as (
-        update delivery set run = run + 1, attempts = 0, state = 'pending', reason = null, first_attempt_at = null,
-          due_at = now(), settled_at = null, started_at = null, claimed_until = null, group_id = null,
-          wake_requested = false, forced_attempt = 1, attempts_before = 0, asked_at = now()
-        where id = $1 and settled_at is not null and state <> 'cancelled'
-          and ${notJustAsked}
-          and exists (select from hook where hook.id = delivery.hook_id and hook.deleted_at is null)
-          and (payload is not null or exists (select from event where event.id = delivery.event_id))
+        update delivery set ${nextRun}, started_at = null, group_id = null, asked_at = now()
+        where id = $1 and ${notJustAsked} and ${isRepeatable}
         ${returning}
       ), ${audited('redeliver', 'null')}`,
     values: [id, username, requestId, ageMs],

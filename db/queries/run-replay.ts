@@ -3,6 +3,7 @@
  * beside it, and what a call had taken that died is found again under its own run.
  */
 import { query, type Executor } from '../query.ts';
+import { isRepeatable, nextRun } from './next-run.ts';
 import { wished } from './replays.ts';
 import { startableColumns, startableJoins, type StartableDelivery } from './start-deliveries.ts';
 
@@ -75,12 +76,8 @@ export async function takeReplayed(
         where replay_id = (select id from running) and result is null and run is null
         order by delivery_id limit $2 for update
       ), moved as (
-        update delivery set run = run + 1, attempts = 0, state = 'pending', reason = null, first_attempt_at = null,
-          due_at = now(), settled_at = null, started_at = now(), claimed_until = null, group_id = $1,
-          wake_requested = false, forced_attempt = 1
-        where id in (select delivery_id from found) and settled_at is not null and state <> 'cancelled'
-          and exists (select from hook where hook.id = delivery.hook_id and hook.deleted_at is null)
-          and (payload is not null or exists (select from event where event.id = delivery.event_id))
+        update delivery set ${nextRun}, started_at = now(), group_id = $1
+        where id in (select delivery_id from found) and ${isRepeatable}
         returning *
       ), noted as (
         update replay_item set run = moved.run, result = case when moved.id is null then 'skipped' end

@@ -478,7 +478,7 @@ describe('the workflow of a delivery', () => {
       const dueMs = Date.parse(live.dueAt as string);
       assert.ok(dueMs >= before + 14 * day && dueMs <= Date.now() + 14 * day, live.dueAt as string);
       assert.equal(live.attempt, 1);
-      assert.match(live.reason, /^Held because its hook is not active; it expires in 14 d/);
+      assert.match(live.reason, /^Held because its hook is paused or not active; it expires in 14 d/);
       assert.equal(await delivery.details(), live.reason);
       await delivery.handle.terminate();
     });

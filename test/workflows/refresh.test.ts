@@ -28,7 +28,10 @@ describe('the workflow of a delivery that is told to look again', () => {
     await delivery.handle.signal(refreshSignal);
     const live = await delivery.until('waiting anew', ({ reason }) => reason.includes(' in '));
 
-    assert.equal(live.reason, 'Attempt 1 ended with http_5xx (status 500); retry 1 of 1 comes in 5 s.');
+    assert.equal(
+      live.reason,
+      'Attempt 1 ended with http_5xx (status 500): the receiver failed to handle the delivery. Retry 1 of 1 comes in 5 s.',
+    );
     assert.deepEqual([live.state, live.attempt], ['waiting', 2]);
     assert.deepEqual(await delivery.timers(), [
       { ms: hour, summary: 'retry 1 of 1 in 1 h' },
