@@ -10,6 +10,7 @@ export function answeredIn(report: AttemptReport, runId: string | undefined): At
   if (runId === undefined) return report;
   switch (report.kind) {
     case 'held':
+    case 'blocked':
       return report;
     case 'settled':
       return report.state === 'exhausted' ? { ...report, answeredIn: runId } : report;

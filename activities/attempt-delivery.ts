@@ -14,6 +14,8 @@ import type { Executor } from '#db/query.ts';
 import type { AttemptMemory } from './attempt-memory.ts';
 import type { AttemptInput, AttemptReport } from './attempt-report.ts';
 import { prepareMessage, type Prepared, type PrepareDependencies } from '#outgoing/prepare-message.ts';
+import { whenDue } from './due-time.ts';
+import { handTurnOn, type OrderDependencies } from './order.ts';
 import { persist } from './persist.ts';
 import { byPresentSchedule } from './present-schedule.ts';
 import { anewOf, findStanding, scheduleOf, type SendableMaterial } from './standing.ts';
@@ -22,7 +24,7 @@ import { sendMessage, type SendReply, type Transports } from './transports/send-
 import { withoutSecrets } from './without-secrets.ts';
 
 /** What an attempt needs. */
-export interface AttemptDependencies extends PrepareDependencies {
+export interface AttemptDependencies extends PrepareDependencies, OrderDependencies {
   readonly database: Executor;
   readonly memory: AttemptMemory;
   readonly transports: Transports;
@@ -62,17 +64,34 @@ export async function attemptDelivery(
   call: AttemptCall,
 ): Promise<AttemptReport> {
   const { database, memory, holdDays } = dependencies;
-  const loaded = await (call.uncounted ? memory.begin(input.deliveryId) : memory.load(input.deliveryId));
-  const standing = await findStanding(database, holdDays, input, loaded);
-  if (standing.kind === 'report') return standing.report;
-  const { material } = standing;
+  const load = () => memory.load(input.deliveryId);
+  const begun = await (call.uncounted ? memory.begin(input.deliveryId) : load());
+  const material = begun === undefined ? undefined : await whenDue(begun, input, load, call.signal);
+  const standing = await findStanding(database, holdDays, input, material);
+  if (standing.kind === 'report') {
+    if (material?.ordered === true) dependencies.onTurn();
+    return standing.report;
+  }
+  const report = await makeAttempt(dependencies, input, call, standing.material);
+  if (standing.material.ordered) await handTurnOn(dependencies, input.deliveryId);
+  return report;
+}
+
+async function makeAttempt(
+  dependencies: AttemptDependencies,
+  input: AttemptInput,
+  call: AttemptCall,
+  material: SendableMaterial,
+): Promise<AttemptReport> {
+  const { database } = dependencies;
+  const startedMs = performance.now();
   const prepared = await prepareMessage(dependencies, input.deliveryId, material, Date.now());
   if (prepared.kind === 'nothing') {
     await settleDelivery(database, input.deliveryId, input.run, 'cancelled', prepared.reason);
     return { kind: 'settled', state: 'cancelled' };
   }
   const reply = await sendPrepared(dependencies, input, prepared, material, call.signal);
-  const report = await recordReply(dependencies, { input, call, material, prepared, reply });
+  const report = await recordReply(dependencies, { input, call, material, prepared, reply, startedMs });
   return byPresentSchedule(database, input.deliveryId, material, report);
 }
 
@@ -136,6 +155,15 @@ interface Sent {
   readonly material: SendableMaterial;
   readonly prepared: Sendable;
   readonly reply: SendReply;
+  /** When it was begun, by `performance.now()`. */
+  readonly startedMs: number;
+}
+
+/** Milliseconds until the delivery expires when that comes before its next attempt; undefined when it does not. */
+function expiryWithin(waitMs: number, { material: { expiresInMs }, startedMs }: Sent): number | undefined {
+  if (expiresInMs === null) return undefined;
+  const leftMs = Math.max(0, expiresInMs - (performance.now() - startedMs));
+  return leftMs <= waitMs ? leftMs : undefined;
 }
 
 /** Milliseconds the receiver asks to be left alone; null when it does not say, or not in a way that counts. */
@@ -157,6 +185,7 @@ async function recordReply(dependencies: AttemptDependencies, sent: Sent): Promi
   const step = stepAfter({ verdict, attempt, schedule, retryAfterMs, chance: Math.random(), attemptsBefore });
   // A probe uses nothing up: what fails while its hook is off is held again, however often.
   const isHeldAgain = material.probing && step.kind === 'settle' && step.state === 'exhausted';
+  const expiryMs = step.kind === 'wait' ? expiryWithin(step.waitMs, sent) : undefined;
   const byHand = input.attempt > 1 && material.forcedAttempt === input.attempt;
   const shown = prepared.kind === 'message' ? prepared.shown : { headers: {}, body: null };
   const record = {
@@ -209,8 +238,9 @@ async function recordReply(dependencies: AttemptDependencies, sent: Sent): Promi
     status: reply.status,
     schedule,
     retryAfterMs,
-    dueInMs: record.waitMs,
+    dueInMs: expiryMs ?? record.waitMs,
     held: state === 'held',
+    ...(expiryMs === undefined ? {} : { expires: true }),
     ...anewOf(material),
   };
 }

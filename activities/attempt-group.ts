@@ -147,7 +147,7 @@ export async function follow(
   attempt: AttemptReport,
   report: Mutable<GroupReport>,
 ): Promise<boolean> {
-  if (attempt.kind === 'held') return true;
+  if (attempt.kind === 'held' || attempt.kind === 'blocked') return true;
   if (attempt.kind === 'settled') {
     // Failed for good in a call that died: operators are to find its workflow, which may not have been started.
     if (attempt.state === 'exhausted' || attempt.state === 'rejected') await leave(delivery);

@@ -38,6 +38,8 @@ export interface AttemptedReport {
   /** True when the attempt was on record already. */
   readonly recorded?: boolean;
   readonly answeredIn?: AnsweredIn;
+  /** True when its time is over before its next attempt would come: after the wait it expires. */
+  readonly expires?: boolean;
 }
 
 /** The run in Temporal in which it was told that a delivery is exhausted: another one was reset since, and may ask again. */
@@ -47,6 +49,8 @@ export type AnsweredIn = string;
 export type AttemptReport =
   | AttemptedReport
   | { readonly kind: 'held'; readonly expiresInMs: number }
+  /** Another delivery of its line comes first. */
+  | { readonly kind: 'blocked'; readonly againInMs: number }
   | { readonly kind: 'settled'; readonly state: SettledState; readonly answeredIn?: AnsweredIn };
 
 /** Which group, and whether its receivers are known to be slow. */

@@ -3,7 +3,7 @@
  * overtaken after a moment. What does not succeed leaves for a workflow of its own, as from a group.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { StartableDelivery } from '#db/queries/start-deliveries.ts';
+import { giveBack, type StartableDelivery } from '#db/queries/start-deliveries.ts';
 import { drainLimits, groupLimits } from '#domain/limits.ts';
 import { attemptDelivery, type AttemptCall } from './attempt-delivery.ts';
 import { follow, setAside, type GroupDependencies } from './attempt-group.ts';
@@ -42,7 +42,10 @@ export function createCarrier(
         // Each notes that it begins: of what a call that died had taken, few had been sent.
         { ...call, interrupted: false, uncounted: true, inGroup: true },
       );
-      if (await follow(dependencies, delivery, made, report)) report.givenBack += 1;
+      if (await follow(dependencies, delivery, made, report)) {
+        await giveBack(dependencies.database, [delivery.id]);
+        report.givenBack += 1;
+      }
       await onEnd(delivery, made);
     } catch (error) {
       if (aside.size < groupLimits.setAside) aside.set(delivery, error);

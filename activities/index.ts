@@ -70,8 +70,8 @@ export interface Activities {
   readonly cancelReplay: (input: ReplayInput) => Promise<void>;
   /** Pauses a hook until somebody resumes it; what it holds stays held. */
   readonly pauseHook: (input: HookInput) => Promise<void>;
-  /** Notes when the next attempt comes, as somebody told the workflow. */
-  readonly noteDue: (input: NoteDueInput) => Promise<void>;
+  /** Notes when the next attempt comes, as somebody told the workflow; answers when it does, no later than it expires. */
+  readonly noteDue: (input: NoteDueInput) => Promise<string | undefined>;
   /** Ends a delivery; answers its end, or undefined when it has not ended after all. */
   readonly settleDelivery: (input: SettleInput) => Promise<SettledState | undefined>;
   /** Accepts events that were signalled; answers what became of each, in order. */
@@ -129,7 +129,8 @@ export function createActivities(dependencies: ActivityDependencies): Activities
       await pauseHook(database, hookId, { until: null, holds: true, holdDays });
     },
     acceptSignalled: (input) => whileAlive(() => acceptSignalled(dependencies, input)),
-    noteDue: ({ deliveryId, run, until }) => noteDue(dependencies.database, deliveryId, run, new Date(until)),
+    noteDue: async ({ deliveryId, run, until }) =>
+      (await noteDue(dependencies.database, deliveryId, run, new Date(until)))?.toISOString(),
     settleDelivery: async ({ deliveryId, run, state }) => {
       // What the database knows to be cancelled was asked for there; what it does not, by Temporal's own means.
       const askedIn = state === 'cancelled' ? deliveryWorkflowId(deliveryId, run) : null;

@@ -12,5 +12,6 @@ export async function byPresentSchedule(
   report: AttemptReport,
 ): Promise<AttemptReport> {
   if (report.kind !== 'attempted' || report.dueInMs === null || report.held) return report;
-  return { ...report, ...(await rescheduleAttempted(database, deliveryId, hookId, schedule)) };
+  const present = await rescheduleAttempted(database, deliveryId, hookId, schedule);
+  return present === undefined ? report : { ...report, ...present };
 }

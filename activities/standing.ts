@@ -2,8 +2,9 @@
  * Where a delivery stands when its attempt is asked for: ready to be sent, or with an answer that needs no request.
  * This is what makes an attempt safe to ask for twice, and a workflow safe to start again from nothing.
  */
-import { isSettled } from '#domain/delivery.ts';
+import { isSettled, type DeliveryState } from '#domain/delivery.ts';
 import { pingType } from '#domain/events.ts';
+import { attemptLimits } from '#domain/limits.ts';
 import { defaultSchedule } from '#domain/schedule.ts';
 import { judgeAttempt } from '#domain/verdict.ts';
 import { holdDelivery } from '#db/queries/hold-delivery.ts';
@@ -11,6 +12,8 @@ import type { AttemptMaterial } from '#db/queries/load-attempt.ts';
 import { settleDelivery } from '#db/queries/settle-delivery.ts';
 import type { Executor } from '#db/query.ts';
 import type { AttemptedReport, AttemptInput, AttemptReport } from './attempt-report.ts';
+import { expiresFirst } from './due-time.ts';
+import { mayBegin } from './order.ts';
 import { withWishes } from './wishes.ts';
 
 /** Material whose event is there to be sent. */
@@ -20,9 +23,6 @@ export type SendableMaterial = AttemptMaterial & { readonly payload: string };
 export type Standing =
   | { readonly kind: 'ready'; readonly material: SendableMaterial }
   | { readonly kind: 'report'; readonly report: AttemptReport };
-
-/** Milliseconds before an attempt is due from which on it may be made: clocks differ. */
-const earlyMs = 2000;
 
 const cancelled: Standing = { kind: 'report', report: { kind: 'settled', state: 'cancelled' } };
 
@@ -42,10 +42,14 @@ export async function findStanding(
     return cancelled;
   }
   if (material.attempts >= input.attempt) return { kind: 'report', report: reportOfRecorded(material) };
+  if (material.expiresInMs !== null && material.expiresInMs <= 0) return expire(database, input);
   if (isEarly(input, material)) return { kind: 'report', report: reportOfRecorded(material) };
   if (!material.hookDelivers && material.forcedAttempt !== input.attempt) {
     const expiresInMs = await holdDelivery(database, input.deliveryId, input.run, holdDays);
     if (expiresInMs !== undefined) return { kind: 'report', report: { kind: 'held', expiresInMs } };
+  }
+  if (!(await mayBegin(database, input.deliveryId, material))) {
+    return { kind: 'report', report: { kind: 'blocked', againInMs: attemptLimits.turnLookMs } };
   }
   return { kind: 'ready', material: { ...material, payload } };
 }
@@ -53,7 +57,15 @@ export async function findStanding(
 /** True when it was moved to later by somebody, which a workflow that was not told finds out here. */
 function isEarly({ woken, refreshed }: AttemptInput, { state, attempts, dueInMs }: AttemptMaterial): boolean {
   if (woken === true || attempts === 0 || state !== 'waiting') return false;
-  return (dueInMs ?? 0) > (refreshed === true ? 0 : earlyMs);
+  return (dueInMs ?? 0) > (refreshed === true ? 0 : attemptLimits.earlyMs);
+}
+
+/** Ends a delivery whose time is over. */
+async function expire(database: Executor, { deliveryId, run }: AttemptInput): Promise<Standing> {
+  const state = (await settleDelivery(database, deliveryId, run, 'expired')) as DeliveryState | undefined;
+  if (state === undefined) return cancelled;
+  if (!isSettled(state)) throw new Error(`Delivery ${deliveryId} has expired and is ${state}`);
+  return { kind: 'report', report: { kind: 'settled', state } };
 }
 
 /** True for a ping, which is tried once. */
@@ -87,5 +99,6 @@ function reportOfRecorded(material: AttemptMaterial): AttemptReport {
     held: material.state === 'held',
     recorded: true,
     ...anewOf(material),
+    ...(expiresFirst(material) ? { expires: true } : {}),
   };
 }

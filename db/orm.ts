@@ -14,6 +14,7 @@ import { Services } from './migrations/20261122000003_services.ts';
 import { Control } from './migrations/20261122000004_control.ts';
 import { Holding } from './migrations/20261122000005_holding.ts';
 import { Schedules } from './migrations/20261122000006_schedules.ts';
+import { Ordering } from './migrations/20261122000007_ordering.ts';
 import { Notices } from './migrations/20261122000008_notices.ts';
 import { Replays } from './migrations/20261122000010_replays.ts';
 
@@ -66,6 +67,7 @@ export async function openDatabase({ url, connections, note }: DatabaseOptions):
         { name: '20261122000004_control', class: Control },
         { name: '20261122000005_holding', class: Holding },
         { name: '20261122000006_schedules', class: Schedules },
+        { name: '20261122000007_ordering', class: Ordering },
         { name: '20261122000008_notices', class: Notices },
         { name: '20261122000010_replays', class: Replays },
       ],

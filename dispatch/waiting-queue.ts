@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { groupLimits, startLimits } from '#domain/limits.ts';
 import { takeWaiting } from '#db/queries/start-deliveries.ts';
 import type { Executor } from '#db/query.ts';
+import { awaitTurns } from './await-turns.ts';
 import { createBell } from './bell.ts';
 import { createLane } from './lane.ts';
 import { createRush } from './rush.ts';
@@ -76,18 +77,19 @@ export function createWaitingQueue(options: WaitingQueueOptions): WaitingQueue {
     const size = groups.room() === 0 ? 0 : groupSize;
     if (room === 0 && size === 0) return false;
     const groupId = randomUUID();
-    const { deliveries, grouped } = await takeWaiting(database, {
+    const { deliveries: taken, grouped } = await takeWaiting(database, {
       slow,
       threshold: threshold(),
       room,
       sinceMs: since(),
       group: { id: groupId, size },
     });
-    rush.note(deliveries.length, grouped);
-    shortage.note(grouped ? 0 : deliveries.length, room);
-    if (grouped) starter.startGroup(groupId, slow, deliveries);
-    else deliveries.forEach(starter.startOwn);
-    return grouped && deliveries.length === groupSize;
+    rush.note(taken.length, grouped);
+    shortage.note(grouped ? 0 : taken.length, room);
+    const { deliveries, isMoreLikely } = await awaitTurns(database, taken, log);
+    if (!grouped) deliveries.forEach(starter.startOwn);
+    else if (deliveries.length > 0) starter.startGroup(groupId, slow, deliveries);
+    return isMoreLikely || (grouped && taken.length === groupSize);
   };
 
   return {

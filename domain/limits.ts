@@ -17,6 +17,10 @@ export const intakeLimits = {
   idempotencyKeyLength: 255,
   /** Hours for which an idempotency key is remembered at the least. */
   idempotencyKeyHours: 24,
+  /** Days that a delivery may be put off from its acceptance on. */
+  deliverAheadDays: 90,
+  /** Characters of an order key. */
+  orderKeyLength: 200,
 } as const;
 
 /** Bounds on an attempt. */
@@ -27,6 +31,12 @@ export const attemptLimits = {
   errorLength: 500,
   /** Longest wait that a receiver's Retry-After may ask for, in milliseconds: ten hours. */
   retryAfterMs: 10 * 60 * 60 * 1000,
+  /** Milliseconds before its time from which on an attempt may be asked for: clocks differ. */
+  earlyMs: 2000,
+  /** Milliseconds beside its timeout that an attempt may take before its turn counts as left behind by a process that died. */
+  turnMarginMs: 15_000,
+  /** Milliseconds between looks of a workflow whose delivery's turn has not come. */
+  turnLookMs: 5000,
 } as const;
 
 /** Bounds on a hook's settings. */
@@ -38,6 +48,7 @@ export const hookLimits = {
   headerBytes: 8 * 1024,
   timeoutSeconds: { least: 1, most: 30, standard: 30 },
   schedule: { delays: 30, leastSeconds: 1, mostSeconds: 2_592_000, totalSeconds: 90 * 24 * 60 * 60 },
+  orderKeyPathLength: 200,
   consecutiveFailures: 10_000,
   pauseDays: 90,
   rotationOverlapHours: { standard: 24, most: 168 },

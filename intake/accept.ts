@@ -12,6 +12,7 @@ import {
 } from '#db/queries/accept-events.ts';
 import { findFirstReply } from '#db/queries/find-first-reply.ts';
 import type { Executor } from '#db/query.ts';
+import type { DeliveryTerms } from '#domain/delivery-terms.ts';
 import type { EventDeclaration } from '#domain/events.ts';
 import { intakeLimits } from '#domain/limits.ts';
 import type { PayloadShape } from '#domain/payload-shape.ts';
@@ -30,6 +31,8 @@ export interface IncomingEvent {
   readonly idempotencyKey: string | undefined;
   /** What the producer calls the key, for messages: `idempotencyKey` unless told otherwise. */
   readonly idempotencyKeyPath?: string;
+  /** What the producer says of its deliveries, if anything. */
+  readonly terms?: DeliveryTerms | undefined;
 }
 
 /** What a producer is answered. */
@@ -128,7 +131,7 @@ function stillRunning(): Refusal {
 
 function toNewEvent(
   sender: Sender,
-  { owner, name, event, shape, payload, idempotencyKey }: IncomingEvent,
+  { owner, name, event, shape, payload, idempotencyKey, terms }: IncomingEvent,
 ): NewEvent {
   return {
     sender,
@@ -143,7 +146,8 @@ function toNewEvent(
     idempotency:
       idempotencyKey === undefined
         ? undefined
-        : { key: idempotencyKey, requestHash: hashRequest(event.type, payload) },
+        : { key: idempotencyKey, requestHash: hashRequest(event.type, payload, terms) },
+    terms,
   };
 }
 
@@ -187,8 +191,13 @@ async function repeatFirstReply(
   return { kind: 'repeated', receipt: { id: first.eventId, type: first.type, deliveries: first.deliveries } };
 }
 
-function hashRequest(type: string, payload: string): Buffer {
-  return createHash('sha256').update(type).update('\n').update(payload).digest();
+/** Without terms it is what it was before there were any. */
+function hashRequest(type: string, payload: string, terms: DeliveryTerms | undefined): Buffer {
+  const hash = createHash('sha256').update(type).update('\n').update(payload);
+  if (terms !== undefined) {
+    hash.update('\n').update(JSON.stringify([terms.deliverAt, terms.expiresAt, terms.orderKey]));
+  }
+  return hash.digest();
 }
 
 /** Checks an idempotency key as a producer sends it: printable ASCII, of bounded length. */

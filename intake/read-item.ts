@@ -3,6 +3,7 @@
  * is wrong with one is its own answer and never stops the others.
  */
 import { z } from 'zod';
+import { readDeliveryTerms, type TermNames } from '#domain/delivery-terms.ts';
 import { fullNamePattern, fullNameRule } from '#domain/full-name.ts';
 import { Refusal } from '#domain/refusals.ts';
 import { checkIdempotencyKey, type IncomingEvent } from './accept.ts';
@@ -13,7 +14,13 @@ const event = {
   type: z.string(),
   payload: z.unknown().optional(),
   payloadText: z.string().optional(),
+  deliverAt: z.string().optional(),
+  expiresAt: z.string().optional(),
+  orderKey: z.string().optional(),
 };
+
+/** What the terms of its deliveries are called in it. */
+const termNames: TermNames = { deliverAt: 'deliverAt', expiresAt: 'expiresAt', orderKey: 'orderKey' };
 
 const batchItem = z.strictObject({
   repository: z.string().regex(fullNamePattern, fullNameRule),
@@ -31,6 +38,9 @@ interface GivenEvent {
   readonly payload?: unknown;
   readonly payloadText?: string | undefined;
   readonly idempotencyKey?: string | undefined;
+  readonly deliverAt?: string | undefined;
+  readonly expiresAt?: string | undefined;
+  readonly orderKey?: string | undefined;
 }
 
 /** Reads one item of a batch; a refusal is its result. */
@@ -77,6 +87,7 @@ function readEvent(given: GivenEvent, keyPath: string): IncomingEvent {
     payload: text,
     idempotencyKey: idempotencyKey === undefined ? undefined : checkIdempotencyKey(idempotencyKey, keyPath),
     idempotencyKeyPath: keyPath,
+    terms: readDeliveryTerms(given, termNames, Date.now()),
   };
 }
 

@@ -72,6 +72,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     onAccepted: () => waiting.noteWaiting(),
     onBegin: (deliveryId) => waiting.noteBegun(deliveryId),
     onIdle: (groupId) => waiting.noteIdle(groupId),
+    onTurn: () => waiting.noteWaiting(),
     draining: draining.signal,
   });
   const worker = runWorker({
@@ -96,6 +97,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     log,
     retentionDays: config.retentionDays,
     recover: prepare,
+    onWaiting: waiting.noteWaiting,
     ...(sweepTimes === undefined ? {} : { times: sweepTimes }),
   });
   return {

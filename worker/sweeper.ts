@@ -13,6 +13,10 @@ import {
   forgetOldReplays,
   prepareDays,
 } from '#db/queries/keep-house.ts';
+import { expireUnstarted } from '#db/queries/expire-unstarted.ts';
+import { promoteDue } from '#db/queries/promote-due.ts';
+import { passForgottenTurns } from '#db/queries/turns.ts';
+import type { Executor } from '#db/query.ts';
 import type { Dispatcher } from '#dispatch/dispatcher.ts';
 import { tellWaitingNotices } from '#intake/tell-notices.ts';
 import { reviveOverdue, standardSweepTimes, wakeRequested, type SweepTimes } from '#dispatch/sweep.ts';
@@ -28,6 +32,8 @@ export interface SweeperDependencies {
   readonly times?: SweepTimes;
   /** Run after a round that failed: what must exist in Temporal may be missing after it was emptied. */
   readonly recover: () => Promise<void>;
+  /** Told that deliveries wait to be started. */
+  readonly onWaiting: () => void;
 }
 
 /** A running sweeper. */
@@ -37,6 +43,8 @@ export interface Sweeper {
 }
 
 const wakeEveryMs = 1000;
+const dueEveryMs = 1000;
+const turnsEveryMs = 5000;
 const overdueEveryMs = 5000;
 const hooksEveryMs = 2000;
 const noticesEveryMs = 1000;
@@ -48,6 +56,9 @@ export function startSweeper(dependencies: SweeperDependencies): Sweeper {
   const stopping = new AbortController();
   const loops = [
     repeat('sweep.to_wake', wakeEveryMs, () => wakeRequested(pool, dispatcher, times)),
+    repeat('sweep.due', dueEveryMs, () => inBatches(dependencies, promoteDue)),
+    repeat('sweep.expired', dueEveryMs, () => inBatches(dependencies, expireUnstarted)),
+    repeat('sweep.turns', turnsEveryMs, () => inBatches(dependencies, passForgottenTurns)),
     repeat('sweep.overdue', overdueEveryMs, () => reviveOverdue(pool, dispatcher, times)),
     repeat('sweep.hooks', hooksEveryMs, () => tendHooks(pool, dispatcher)),
     repeat('sweep.notices', noticesEveryMs, () => tellWaitingNotices(pool)),
@@ -74,6 +85,22 @@ export function startSweeper(dependencies: SweeperDependencies): Sweeper {
       await Promise.all(loops);
     },
   };
+}
+
+/** Deliveries that one statement of a round changes. */
+const batchSize = 1000;
+
+/** Runs a statement until it finds less than a batch; answers how many deliveries there were, which may be told. */
+async function inBatches(
+  { pool, onWaiting }: SweeperDependencies,
+  run: (executor: Executor, limit: number) => Promise<number>,
+): Promise<number> {
+  let sum = 0;
+  for (let count = batchSize; count === batchSize; sum += count) {
+    count = await run(pool, batchSize);
+    if (count > 0) onWaiting();
+  }
+  return sum;
 }
 
 /** Prepares the days to come and drops what is past its time. Answers the number of days dropped. */

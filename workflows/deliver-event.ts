@@ -20,7 +20,7 @@ import { beginConversation, type Heard } from './conversation.ts';
 import type { DeliverEventInput, LiveDelivery } from './messages.ts';
 import { outcomeWords } from './outcome-words.ts';
 import { watchResets } from './reset.ts';
-import { holdOf, postponedOf, retryOf, type Wait } from './waits.ts';
+import { holdOf, postponedOf, retryOf, turnOf, type Wait } from './waits.ts';
 
 /** The type of the failure with which an exhausted delivery ends. */
 export const exhaustedFailure = 'DeliveryExhausted';
@@ -56,9 +56,9 @@ export async function deliverEvent(input: DeliverEventInput): Promise<{ state: S
     const isTold = (): boolean => isCutShort() || conversation.isToldOfTime();
     const told = await condition(isTold, Math.max(1, Math.ceil(waitMs)), { summary });
     const until = isCutShort() ? undefined : conversation.postponedTo();
-    if (until !== undefined) await noteDue({ deliveryId, run, until });
+    const due = until === undefined ? undefined : ((await noteDue({ deliveryId, run, until })) ?? until);
     conversation.forgetPostponement();
-    if (until !== undefined) return wait(postponedOf(until, Date.now()));
+    if (due !== undefined) return wait(postponedOf(due, Date.now()));
     heard = told ? conversation.heardFor(attempt) : {};
     conversation.forgetWakings();
     return !told;
@@ -71,6 +71,9 @@ export async function deliverEvent(input: DeliverEventInput): Promise<{ state: S
         return resets.isSince(report) ? undefined : end(report.state);
       case 'held':
         return (await wait(holdOf(report))) ? settle('expired') : undefined;
+      case 'blocked':
+        await wait(turnOf(report));
+        return undefined;
       case 'attempted': {
         show({ lastOutcome: report.outcome, lastStatus: report.status });
         const step = whatFollows(report);
@@ -84,13 +87,12 @@ export async function deliverEvent(input: DeliverEventInput): Promise<{ state: S
     }
   };
 
-  const inputOf = () => ({ deliveryId, run, attempt, ...heard, ...resets.input() });
-
   /** Makes the next attempt and what follows it. Answers like `follow`. */
   const advance = async (): Promise<SettledState | undefined> => {
     if (isCancelRequested()) return settle('cancelled');
     show({ state: 'attempting', attempt, dueAt: null, reason: `Attempt ${attempt} is under way.` });
-    const report = await makeAttempt(inputOf(), input.quickHookId);
+    const told = { ...heard, ...resets.input() };
+    const report = await makeAttempt({ deliveryId, run, attempt, ...told }, input.quickHookId);
     heard = {};
     return follow(report);
   };
@@ -116,7 +118,7 @@ const endings: Readonly<Record<SettledState, string>> = {
   exhausted: 'Exhausted: the last retry of the schedule has failed.',
   rejected: 'Rejected: the receiver refused it for good.',
   cancelled: 'Cancelled: it will not be attempted again.',
-  expired: 'Expired: it was held for as long as deliveries are kept back.',
+  expired: 'Expired: its time was over before it could be delivered.',
 };
 
 /** Makes an attempt, the first one within the workflow task where that is possible. */

@@ -5,10 +5,13 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { AttemptInput, AttemptReport } from '#activities/attempt-report.ts';
 
+/** A report after which a delivery may have ended. */
+type Ending = Exclude<AttemptReport, { kind: 'held' | 'blocked' }>;
+
 /** What a run knows of resets. */
 export interface Resets {
   /** True when a delivery that is exhausted by a report is to be asked for again: the run that was told so has been reset. */
-  readonly isSince: (report: Exclude<AttemptReport, { kind: 'held' }>) => boolean;
+  readonly isSince: (report: Ending) => boolean;
   /** What attempts are told, so that a delivery is opened again once for each reset. */
   readonly input: () => Pick<AttemptInput, 'resetRunId'>;
 }
@@ -27,13 +30,13 @@ export function watchResets(): Resets {
   };
 
   /** What came with the input names no run: the one that was given it first is not this one if this one is a reset. */
-  function wasAnsweredElsewhere({ kind, answeredIn }: Exclude<AttemptReport, { kind: 'held' }>): boolean {
+  function wasAnsweredElsewhere({ kind, answeredIn }: Ending): boolean {
     if (answeredIn !== undefined) return answeredIn !== runId;
     return kind === 'attempted' && runId !== originalExecutionRunId;
   }
 }
 
 /** True for a report that ends a delivery as exhausted, if it ends it at all. */
-function isExhausted(report: Exclude<AttemptReport, { kind: 'held' }>): boolean {
+function isExhausted(report: Ending): boolean {
   return report.kind === 'settled' ? report.state === 'exhausted' : report.verdict === 'retry';
 }

@@ -25,8 +25,18 @@ export function holdOf({ expiresInMs }: Extract<AttemptReport, { kind: 'held' }>
   };
 }
 
+/** The wait of a delivery whose turn has not come. */
+export function turnOf({ againInMs }: Extract<AttemptReport, { kind: 'blocked' }>): Wait {
+  return {
+    state: 'waiting',
+    waitMs: againInMs,
+    summary: `waits for its turn, looks again in ${durationText(againInMs)}`,
+    reason: 'Another delivery with the same order key comes first.',
+  };
+}
+
 /**
- * The wait after an attempt that failed.
+ * The wait after an attempt that failed: for the next one, or for the end of its time when that comes first.
  *
  * @param waitMs milliseconds to wait; from now where the attempt was on record already, from the attempt otherwise
  * @param sinceMs milliseconds since the workflow was given the report: a wait that is over by then is not begun
@@ -34,12 +44,18 @@ export function holdOf({ expiresInMs }: Extract<AttemptReport, { kind: 'held' }>
 export function retryOf(report: AttemptedReport, waitMs: number, sinceMs: number): Wait {
   const retries = Math.max(report.attempt, (report.attemptsBefore ?? 0) + report.schedule.length);
   const place = `${report.attempt} of ${retries}`;
-  const time = report.recorded ? `in ${durationText(waitMs)}` : `${durationText(waitMs)} after it`;
+  const duration = durationText(waitMs);
+  const time = report.recorded ? `in ${duration}` : `${duration} after it`;
+  const ended = `Attempt ${report.attempt} ${outcomeWords(report.outcome, report.status)}.`;
   return {
     state: 'waiting',
     waitMs: sinceMs < waitMs ? waitMs : 0,
-    summary: `retry ${place} in ${durationText(waitMs)}`,
-    reason: `Attempt ${report.attempt} ${outcomeWords(report.outcome, report.status)}. Retry ${place} comes ${time}.`,
+    ...(report.expires === true
+      ? {
+          summary: `expires in ${duration}`,
+          reason: `${ended} It expires ${time}, before its next attempt would come.`,
+        }
+      : { summary: `retry ${place} in ${duration}`, reason: `${ended} Retry ${place} comes ${time}.` }),
   };
 }
 

@@ -35,6 +35,7 @@ export function presentWebhook(hook: Hook, { repositoryId, url, settings, header
     pausedAt: hook.pausedAt ?? null,
     pausedUntil: hook.pausedUntil ?? null,
     drain: drainOf(hook),
+    orderKey: hook.orderKey ?? null,
     lastDeliveryAt: hook.lastDeliveryAt ?? null,
     lastDeliveryStatus: hook.lastDeliveryStatus ?? null,
     failureCount: hook.failureCount,

@@ -26,13 +26,15 @@ export function deliveryControlRoutes(dependencies: ApiDependencies): readonly A
       summary: 'Attempt a delivery now',
       description:
         'One that waits or is held is attempted at once, whether its hook is on or not; one that has ended gets a new run. ' +
-        'Asked for several times at once, it is attempted once. A cancelled one is 409.',
+        'Asked for several times at once, it is attempted once. A cancelled one is 409, and so is one that waits for its turn ' +
+        'behind another with the same order key: the reply names that one, which is skipped by cancelling it.',
       act: attemptAgain,
     }),
     plainRoute(dependencies, {
       verb: 'cancel',
       summary: 'Cancel a delivery',
-      description: 'It is never attempted again. One that has ended otherwise is 409.',
+      description:
+        'It is never attempted again; what waits for its turn behind it goes on. One that has ended otherwise is 409.',
       act: cancel,
     }),
     postponeRoute(dependencies),
@@ -73,7 +75,8 @@ function postponeRoute(dependencies: ApiDependencies): AnyRoute {
     path: '/api/deliveries/:id/postpone',
     tag,
     summary: 'Move the next attempt of a delivery',
-    description: 'For one that waits for its next attempt; any other is 409.',
+    description:
+      'For one that waits for its next attempt; any other is 409. One that expires does so at its time all the same.',
     scopes,
     params: idParams,
     body: { kind: 'json', schema: postponeBody },

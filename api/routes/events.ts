@@ -1,12 +1,14 @@
 /** The producers' door: events one at a time, their bytes kept, and in batches. */
 import { z } from 'zod';
 import { hasScope, type Caller, type Scope } from '#domain/access.ts';
+import { readDeliveryTerms } from '#domain/delivery-terms.ts';
 import { intakeLimits } from '#domain/limits.ts';
 import { Refusal } from '#domain/refusals.ts';
 import { checkIdempotencyKey, createIntake, type Acceptance, type IncomingEvent } from '#intake/accept.ts';
 import { checkPayload, decodeUtf8, requireType } from '#intake/check-payload.ts';
 import { readBatchItem } from '#intake/read-item.ts';
 import type { ApiDependencies } from '../dependencies.ts';
+import { headerTerms, termsIn } from '../delivery-terms.ts';
 import { defineRoute, type AnyRoute } from '../route.ts';
 import { dataOf, errorReplies } from '../schemas/common.ts';
 import {
@@ -51,7 +53,7 @@ export function eventRoutes({ database, holdDays, announceWaiting }: ApiDependen
       202: { description: 'Committed; the deliveries are under way', schema: dataOf(receipt) },
       ...errorReplies(400, 401, 403, 404, 409, 413, 415, 422),
     },
-    handle: async ({ params, body, caller, header }) => {
+    handle: async ({ params, body, caller, header, receivedMs }) => {
       const { owner, repo: name } = params;
       const type = requireType(params.type);
       const payload = decodeUtf8(body);
@@ -64,6 +66,7 @@ export function eventRoutes({ database, holdDays, announceWaiting }: ApiDependen
         payload,
         idempotencyKey: key === undefined ? undefined : checkIdempotencyKey(key, 'Idempotency-Key'),
         idempotencyKeyPath: 'Idempotency-Key',
+        terms: readDeliveryTerms(termsIn(header), headerTerms, receivedMs),
       };
       const [acceptance] = await intake.accept(senderOf(caller), [incoming]);
       if (acceptance === undefined) throw new Error('An event was neither accepted nor refused');

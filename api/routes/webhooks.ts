@@ -9,13 +9,12 @@ import {
   deleteHook,
   findManagedHook,
   findManagedRepository,
-  headerNames,
   listHooks,
   publicRepositoryId,
-  rotateSecret,
   type OwnedHook,
 } from '../hooks.ts';
 import { shownSettings, shownUrl } from '../hook-config.ts';
+import { headerNames, rotateSecret } from '../hook-secrets.ts';
 import { presentWebhook } from '../presenters/webhook.ts';
 import { defineRoute, type AnyRoute } from '../route.ts';
 import { dataOf, errorReplies, idParams, repositoryParams } from '../schemas/common.ts';

@@ -47,6 +47,11 @@ export const delivery = z
     lastOutcome: z.string().nullable(),
     lastStatusCode: z.number().nullable(),
     nextAttemptAt: time.nullable(),
+    expiresAt: time.nullable().meta({ description: 'It is not attempted after this time' }),
+    orderKey: z.string().nullable(),
+    blockedBy: uuid
+      .nullable()
+      .meta({ description: 'The delivery with the same order key whose end it waits for' }),
     remainingSchedule: z
       .array(z.number())
       .meta({ description: 'Seconds between the attempts still to come' }),

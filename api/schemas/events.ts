@@ -10,12 +10,36 @@ export const eventParams = z.object({
   type: z.string().meta({ description: 'An event of the catalogue', example: 'star.added' }),
 });
 
+const deliverAt = z.string().meta({
+  description: `ISO 8601 with Z or an offset: the deliveries are not attempted before, at most ${intakeLimits.deliverAheadDays} days ahead`,
+  example: '2026-11-24T08:00:00Z',
+});
+
+const expiresAt = z.string().meta({
+  description:
+    'ISO 8601 with Z or an offset, ahead and after the time to deliver at: a delivery that has not succeeded by then expires',
+  example: '2026-11-25T08:00:00+01:00',
+});
+
+const orderKey = z
+  .string()
+  .max(intakeLimits.orderKeyLength)
+  .meta({
+    description:
+      'Deliveries of one webhook with the same key go out one after the other, in the order of acceptance: each is ' +
+      'attempted when those before it have ended. To skip one that is in the way, cancel it',
+    example: 'issue-42',
+  });
+
 /** Headers a producer may send. */
 export const eventHeaders = z.object({
   'Idempotency-Key': z.string().max(intakeLimits.idempotencyKeyLength).optional().meta({
     description: 'The same key with the same body is accepted once in 24 hours',
     example: 'push-4711',
   }),
+  'X-Holdfast-Deliver-At': deliverAt.optional(),
+  'X-Holdfast-Expires-At': expiresAt.optional(),
+  'X-Holdfast-Order-Key': orderKey.optional(),
 });
 
 /** A payload, for the document. */
@@ -45,7 +69,7 @@ export const batchBody = z
   .meta({
     id: 'EventBatch',
     description:
-      'Each item `{repository: "owner/name", type, payload | payloadText, idempotencyKey?}`. ' +
+      'Each item `{repository: "owner/name", type, payload | payloadText, idempotencyKey?, deliverAt?, expiresAt?, orderKey?}`. ' +
       '`payload` is a JSON value, written once on acceptance; `payloadText` is a text kept as given.',
     example: [{ repository: 'octo/hello', type: 'star.added', payloadText: '{}' }],
   });

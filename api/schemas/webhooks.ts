@@ -64,6 +64,16 @@ const headers = z
 /** A JSONata expression; whether it can be read, and works, is tried before it is kept. */
 export const expression = z.string().min(1).meta({ example: '{ "text": repository.name }' });
 
+const orderKeyPath = storableText
+  .max(hookLimits.orderKeyPathLength)
+  .regex(/^[^.]+(\.[^.]+)*$/, 'must be names with single dots between them')
+  .meta({
+    description:
+      'Where the payloads of events that bring no order key of their own hold it, as a dotted path: deliveries of the ' +
+      'same key go out one after the other',
+    example: 'issue.number',
+  });
+
 /** Settings that may be given at creation and changed afterwards. */
 const settings = {
   events: events.optional(),
@@ -85,6 +95,7 @@ const settings = {
       'When its failures have disabled it: try one held delivery now and then; one that is delivered enables it again',
   }),
   disableAfterConsecutiveFailures: z.int().min(1).max(hookLimits.consecutiveFailures).nullable().optional(),
+  orderKey: orderKeyPath.nullable().optional(),
 };
 
 const url = z
@@ -136,6 +147,7 @@ export const webhook = z
       })
       .nullable()
       .meta({ description: 'Set while held deliveries go out in order after a pause' }),
+    orderKey: z.string().nullable(),
     lastDeliveryAt: time.nullable(),
     lastDeliveryStatus: z.enum(['success', 'failed']).nullable(),
     failureCount: z.number(),

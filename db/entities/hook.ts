@@ -25,6 +25,8 @@ export const HookEntity = defineEntity({
     filter: p.text().nullable(),
     /** JSONata that makes the body of a web hook's requests; null for the format's own. */
     template: p.text().nullable(),
+    /** Where an event's payload holds the key of its order, as a dotted path; null for hooks that keep none. */
+    orderKey: p.text().nullable(),
     events: p.array().columnType('text[]'),
     format: p.text().$type<HookFormat>().default('sigmagit'),
     active: p.boolean().default(true),

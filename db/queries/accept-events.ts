@@ -2,6 +2,7 @@
  * Accepts events: event row, idempotency row and one delivery row for each listening hook, in one statement.
  * One event or a thousand, one hook or fifty: always a single round trip. Decides nothing about payloads.
  */
+import type { DeliveryTerms } from '#domain/delivery-terms.ts';
 import type { PayloadShape } from '#domain/payload-shape.ts';
 import { query, type Executor } from '../query.ts';
 import { slowReplyMs } from './mark-slow.ts';
@@ -26,6 +27,8 @@ export interface NewEvent {
   /** The payload's text as received. */
   readonly payload: string;
   readonly idempotency: { readonly key: string; readonly requestHash: Buffer } | undefined;
+  /** What the producer said of its deliveries, if anything. */
+  readonly terms?: DeliveryTerms | undefined;
 }
 
 /** A delivery made by an acceptance. */
@@ -45,18 +48,21 @@ export type AcceptedEvent =
   | { readonly kind: 'repeated'; readonly repositoryId: string }
   | { readonly kind: 'no_repository' };
 
-/** What is new waits while the hook is paused, and behind what is held while that goes out. */
-const keptBack = `(not hook.delivers or hook.draining_since is not null)`;
+/**
+ * The locks that lines share, by their hooks: a batch of a thousand keys could take more than PostgreSQL has. A power of
+ * two. Deliveries that join lines are made in the order of their locks, so that no two batches wait for each other.
+ */
+const lineLocks = 64;
 
 const statement = `
 with target as materialized (
   select given.position, given.type, given.names, given.services, given.shape, given.payload, given.key,
-    given.request_hash,
+    given.request_hash, given.deliver_at, given.expires_at, given.order_key,
     uuidv7() as event_id, repository.id as repository_id
   from unnest($1::boolean[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-      $10::text[], $11::bytea[])
+      $10::text[], $11::bytea[], $12::timestamptz[], $13::timestamptz[], $14::text[])
     with ordinality as given (platform, username, owner, name, type, names, services, shape, payload, key, request_hash,
-      position)
+      deliver_at, expires_at, order_key, position)
   left join repository on repository.owner = given.owner and repository.name = given.name
     and (given.platform or repository.owner = given.username or given.username = any (repository.admins))
 ), keyed as (
@@ -73,14 +79,26 @@ with target as materialized (
   select event_id, repository_id, type, shape, payload::json from fresh
   returning id
 ), matched as (
-  insert into delivery (event_id, hook_id, repository_id, event_type, slow, state, held_at, due_at)
-  select fresh.event_id, hook.id, fresh.repository_id, fresh.type, coalesce(hook.reply_ms >= ${slowReplyMs}, false),
-    case when ${keptBack} then 'held' else 'pending' end, case when ${keptBack} then now() end,
-    case when ${keptBack} then now() + $12::float8 * interval '1 day' else now() end
-  from fresh join hook on hook.repository_id = fresh.repository_id
-  where hook.active and (hook.delivers or hook.pause_holds) and hook.deleted_at is null and hook.events && string_to_array(fresh.names, ' ')
-    and hook.service = any (string_to_array(fresh.services, ' '))
-  order by fresh.position, hook.number
+  insert into delivery (event_id, hook_id, repository_id, event_type, slow, state, held_at, due_at, deliver_at, expires_at,
+    order_key, order_number)
+  select event_id, hook_id, repository_id, type, slow,
+    case when kept_back then 'held' when deliver_at > now() then 'waiting' else 'pending' end,
+    case when kept_back then now() end,
+    case when kept_back then least(now() + $15::float8 * interval '1 day', expires_at) else greatest(deliver_at, now()) end,
+    deliver_at, expires_at, order_key,
+    case when order_key is not null then join_line(number & ${lineLocks - 1}) end
+  from (
+    select fresh.position, fresh.event_id, hook.id as hook_id, hook.number, fresh.repository_id, fresh.type,
+      not hook.delivers or hook.draining_since is not null as kept_back,
+      coalesce(hook.reply_ms >= ${slowReplyMs}, false) as slow, fresh.deliver_at, fresh.expires_at,
+      case when fresh.order_key is not null then fresh.order_key
+        when hook.order_key is not null then order_key_of(fresh.payload, hook.order_key) end as order_key
+    from fresh join hook on hook.repository_id = fresh.repository_id
+    where hook.active and (hook.delivers or hook.pause_holds) and hook.deleted_at is null
+      and hook.events && string_to_array(fresh.names, ' ') and hook.service = any (string_to_array(fresh.services, ' '))
+    order by case when fresh.order_key is not null or hook.order_key is not null then hook.number & ${lineLocks - 1} end,
+      fresh.position, hook.number
+  ) as listening
   returning id, hook_id, event_id
 )
 select position::integer, repository_id as "repositoryId",
@@ -147,6 +165,9 @@ export async function acceptEvents(
       events.map(({ payload }) => payload),
       events.map(({ idempotency }) => idempotency?.key ?? null),
       events.map(({ idempotency }) => idempotency?.requestHash ?? null),
+      events.map(({ terms }) => terms?.deliverAt ?? null),
+      events.map(({ terms }) => terms?.expiresAt ?? null),
+      events.map(({ terms }) => terms?.orderKey ?? null),
       holdDays,
     ],
   });

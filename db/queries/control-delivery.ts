@@ -4,6 +4,8 @@
  */
 import { query, type Executor } from '../query.ts';
 import { isRepeatable, nextRun } from './next-run.ts';
+import { withinTime } from './expiry.ts';
+import { firstBefore } from './line.ts';
 import { notEnded } from './not-ended.ts';
 
 /** Who asks. */
@@ -33,7 +35,7 @@ function audited(action: string, details: string): string {
   return `noted as (
     insert into audit (username, action, delivery_id, request_id, details)
     select $2, '${action}', id, $3, ${details} from changed
-  ) select id, run, "hookId" from changed`;
+  ) select * from changed`;
 }
 
 /** Ends a delivery; undefined when it had ended. */
@@ -55,7 +57,7 @@ export async function cancelDelivery(
 
 /**
  * Makes the next attempt of a delivery that waits or is held due now, whether its hook is on or not; undefined when it
- * does neither, or somebody has just asked for it.
+ * does neither, waits for its turn, or somebody has just asked for it.
  */
 export async function hurryDelivery(
   executor: Executor,
@@ -66,15 +68,20 @@ export async function hurryDelivery(
     text: `
       with changed as (
         update delivery set due_at = now(), held_at = null, claimed_until = null, forced_attempt = attempts + 1,
-          asked_at = now(),
+          asked_at = now(), deliver_at = null,
           state = case when attempts = 0 then 'pending' else 'waiting' end, wake_requested = started_at is not null
         where id = $1 and state in ('waiting', 'held') and forced_attempt is distinct from attempts + 1
-          and ${notJustAsked}
+          and ${notJustAsked} and not exists (${firstBefore('delivery')})
         ${returning}
       ), ${audited('retry', 'null')}`,
     values: [id, username, requestId, ageMs],
   });
   return rows[0];
+}
+
+/** A delivery whose next attempt was moved, and to when: to the end of its time at the most, at which it expires. */
+export interface PostponedDelivery extends ChangedDelivery {
+  readonly dueAt: Date;
 }
 
 /**
@@ -86,19 +93,23 @@ export async function postponeDelivery(
   id: string,
   until: Date,
   { username, requestId }: Asker,
-): Promise<ChangedDelivery | undefined> {
-  const rows = await query<ChangedDelivery>(executor, {
+): Promise<PostponedDelivery | undefined> {
+  const rows = await query<PostponedDelivery>(executor, {
     text: `
       with changed as (
-        update delivery set due_at = $4, wake_requested = true, forced_attempt = null
-        where id = $1 and state = 'waiting' ${returning}
+        update delivery set due_at = ${withinTime('$4')}, deliver_at = case when attempts = 0 then $4 end,
+          wake_requested = started_at is not null, forced_attempt = null
+        where id = $1 and state = 'waiting' ${returning}, due_at as "dueAt"
       ), ${audited('postpone', "json_build_object('until', $4::timestamptz)")}`,
     values: [id, username, requestId, until],
   });
   return rows[0];
 }
 
-/** Makes a delivery that has ended, other than by cancelling, wait to be started again, as its next run. */
+/**
+ * Makes a delivery that has ended, other than by cancelling, wait to be started again, as its next run. What its producer
+ * said of times and order counts no longer.
+ */
 export async function redeliver(
   executor: Executor,
   id: string,

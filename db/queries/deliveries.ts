@@ -3,6 +3,7 @@ import type { GroupKind } from '#domain/ids.ts';
 import { query, type Executor } from '../query.ts';
 import { conditionsOf } from './conditions.ts';
 import { groupKind } from './group-kind.ts';
+import { firstBefore } from './line.ts';
 
 /** A delivery as it is shown. */
 export interface DeliveryRow {
@@ -37,6 +38,12 @@ export interface DeliveryRow {
   readonly disabledReason: string | null;
   readonly lastOutcome: string | null;
   readonly lastStatus: number | null;
+  /** What its producer said, or somebody who put off its first attempt: not before. */
+  readonly deliverAt: Date | null;
+  readonly expiresAt: Date | null;
+  readonly orderKey: string | null;
+  /** The delivery that comes first in its line and has not ended; null when it is its turn. */
+  readonly blockedBy: string | null;
 }
 
 const columns = `
@@ -50,7 +57,10 @@ const columns = `
   hook.paused_at is not null as "hookPaused",
   hook.draining_since is not null as "hookDraining",
   hook.internal as "hookInternal", hook.disabled_reason as "disabledReason",
-  last.outcome as "lastOutcome", last.status_code as "lastStatus"`;
+  last.outcome as "lastOutcome", last.status_code as "lastStatus",
+  delivery.deliver_at as "deliverAt", delivery.expires_at as "expiresAt", delivery.order_key as "orderKey",
+  case when delivery.order_number is not null and delivery.settled_at is null then (${firstBefore('delivery')}) end
+    as "blockedBy"`;
 
 const sources = `delivery
   join hook on hook.id = delivery.hook_id

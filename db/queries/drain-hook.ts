@@ -33,6 +33,9 @@ export async function drainCourse(executor: Executor, hookId: string): Promise<D
 /** Whether a delivery sleeps in a workflow of its own. The sweeper wakes it if who took it dies before. */
 const isOwn = '(attempts > 0 or started_at is not null and group_id is null)';
 
+/** Whether a delivery is not to be attempted yet: it goes on waiting for its time, and is not taken. */
+const isLater = '(attempts = 0 and coalesce(deliver_at > now(), false))';
+
 /** Takes the next held deliveries of a hook that is being drained, oldest first. None when it is not, or nothing is held. */
 export async function takeHeld(
   executor: Executor,
@@ -44,10 +47,11 @@ export async function takeHeld(
       with draining as materialized (
         select id from hook where id = $1 and draining_since is not null and delivers and deleted_at is null for share
       ), taken as (
-        update delivery set state = case when attempts = 0 then 'pending' else 'waiting' end, held_at = null,
-          due_at = now(), started_at = coalesce(started_at, now()),
-          group_id = case when ${isOwn} then group_id else hook_id end,
-          wake_requested = ${isOwn}, claimed_until = case when ${isOwn} then now() + interval '1 minute' end
+        update delivery set state = case when attempts = 0 and not ${isLater} then 'pending' else 'waiting' end,
+          held_at = null, due_at = case when ${isLater} then deliver_at else now() end,
+          started_at = case when ${isOwn} then started_at when not ${isLater} then now() end,
+          group_id = case when ${isOwn} then group_id when not ${isLater} then hook_id end,
+          wake_requested = ${isOwn}, claimed_until = case when ${isOwn} and not ${isLater} then now() + interval '1 minute' end
         where id in (
           select id from delivery
           where hook_id = (select id from draining) and settled_at is null and state = 'held'
@@ -55,7 +59,7 @@ export async function takeHeld(
         returning *
       )
       select ${startableColumns('taken')}, taken.wake_requested as own
-      from taken ${startableJoins('taken')} order by taken.id`,
+      from taken ${startableJoins('taken')} where taken.due_at <= now() order by taken.id`,
     values: [hookId, limit],
   });
 }

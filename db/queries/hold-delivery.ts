@@ -3,6 +3,7 @@
  * Locks the hook first: one that is being turned on releases what is held, and would not see what is held a moment later.
  */
 import { query, type Executor } from '../query.ts';
+import { withinTime } from './expiry.ts';
 import { notEnded } from './not-ended.ts';
 
 /**
@@ -22,7 +23,7 @@ export async function holdDelivery(
         select id from hook where id = (select hook_id from delivery where id = $1) and not delivers for share
       )
       update delivery set state = 'held', held_at = coalesce(held_at, now()),
-        due_at = coalesce(held_at, now()) + $3::float8 * interval '1 day'
+        due_at = ${withinTime("coalesce(held_at, now()) + $3::float8 * interval '1 day'")}
       from silent
       where delivery.id = $1 and run = $2 and hook_id = silent.id and ${notEnded}
       returning greatest(0, extract(epoch from due_at - now()) * 1000)::float8 as "expiresInMs"`,

@@ -61,6 +61,10 @@ export interface AttemptMaterial {
   readonly dueInMs: number | null;
   /** True when a first attempt was begun before and is not on record. */
   readonly begun: boolean;
+  /** Milliseconds until it expires, below zero when it has; null when it does not. */
+  readonly expiresInMs: number | null;
+  /** True when it stands in a line, of which one is attempted at a time. */
+  readonly ordered: boolean;
 }
 
 const columns = `
@@ -77,6 +81,8 @@ const columns = `
     last.outcome as "lastOutcome", last.status_code as "lastStatus",
     last.recipients as "lastRecipients",
     greatest(0, extract(epoch from delivery.due_at - now()) * 1000)::float8 as "dueInMs",
+    (extract(epoch from delivery.expires_at - now()) * 1000)::float8 as "expiresInMs",
+    delivery.order_number is not null as ordered,
     delivery.attempts = 0 and delivery.first_attempt_at is not null as begun`;
 
 const joins = `

@@ -1,7 +1,8 @@
-/** What changes of a delivery that has ended and is sent again, as its next run: it begins as if it had just been accepted. */
+/** What changes of a delivery that has ended and is sent again, as its next run: it begins as if it had just been accepted, and
+ * what its producer said of times and order counts no longer. */
 export const nextRun = `run = run + 1, attempts = 0, attempts_before = 0, state = 'pending', reason = null,
   first_attempt_at = null, due_at = now(), settled_at = null, claimed_until = null, wake_requested = false,
-  forced_attempt = 1`;
+  forced_attempt = 1, deliver_at = null, expires_at = null, order_number = null, attempting_until = null`;
 
 /** The condition that a delivery may be sent again: it has ended, other than by cancelling, and what it needs is there. */
 export const isRepeatable = `settled_at is not null and state <> 'cancelled'

@@ -4,6 +4,7 @@
  */
 import { deliveryWorkflowId } from '#domain/ids.ts';
 import { query, type Executor } from '../query.ts';
+import { withinTime } from './expiry.ts';
 
 /** Who asks, in the audit: Temporal does not say. The id of the workflow stands for the request. */
 export const byTemporal = 'temporal';
@@ -12,7 +13,7 @@ function audited(action: string, request: string, details: string): string {
   return `noted as (
     insert into audit (username, action, delivery_id, request_id, details)
     select '${byTemporal}', '${action}', id, ${request}, ${details} from changed
-  ) select id from changed`;
+  ) select * from changed`;
 }
 
 /** Minutes in which a workflow has heard of what a route moved, if it hears of it at all. */
@@ -21,20 +22,28 @@ const heardMinutes = 5;
 /**
  * Notes when the next attempt of a delivery comes, as its workflow was told. What a route told it is on record, or was moved
  * again since.
+ *
+ * @returns when it is due, which is no later than it expires; undefined when it was on record
  */
-export async function noteDue(executor: Executor, id: string, run: number, until: Date): Promise<void> {
-  await query(executor, {
+export async function noteDue(
+  executor: Executor,
+  id: string,
+  run: number,
+  until: Date,
+): Promise<Date | undefined> {
+  const rows = await query<{ readonly dueAt: Date }>(executor, {
     text: `
       with changed as (
-        update delivery set due_at = $3, forced_attempt = null
-        where id = $1 and run = $2 and state = 'waiting' and due_at is distinct from $3
+        update delivery set due_at = ${withinTime('$3')}, forced_attempt = null
+        where id = $1 and run = $2 and state = 'waiting' and due_at is distinct from ${withinTime('$3')}
           and not exists (
             select from audit where delivery_id = $1 and action = 'postpone' and username <> '${byTemporal}'
               and (details ->> 'until')::timestamptz = $3 and at > now() - interval '${heardMinutes} min')
-        returning id
+        returning id, due_at as "dueAt"
       ), ${audited('postpone', '$4', "json_build_object('until', $3::timestamptz)")}`,
     values: [id, run, until, deliveryWorkflowId(id, run)],
   });
+  return rows[0]?.dueAt;
 }
 
 /** Makes the next attempt of a delivery that waits or is held one that was asked for; answers whether it did either. */
@@ -74,7 +83,8 @@ export async function reopenDelivery(
       with changed as (
         update delivery set state = 'waiting', settled_at = null, reason = null, due_at = now(), claimed_until = null,
           started_at = now(), wake_requested = false, forced_attempt = attempts + 1, attempts_before = attempts,
-          asked_at = now(), reopened_in = $3
+          asked_at = now(), reopened_in = $3, deliver_at = null, expires_at = null, order_number = null,
+          attempting_until = null
         where id = $1 and run = $2 and state = 'exhausted' and reopened_in is distinct from $3
           and exists (select from hook where hook.id = delivery.hook_id and hook.deleted_at is null)
           and (payload is not null or exists (select from event where event.id = delivery.event_id))

@@ -3,6 +3,7 @@
  * Nothing is lost by a pause: what waits is held, and goes out in order afterwards.
  */
 import { query, type Executor } from '../query.ts';
+import { withinTime } from './expiry.ts';
 
 /** How a hook is paused. */
 export interface Pause {
@@ -28,7 +29,7 @@ export async function pauseHook(
         where id = $1 and deleted_at is null
         returning id
       ), held as (
-        update delivery set state = 'held', held_at = now(), due_at = now() + $4::float8 * interval '1 day'
+        update delivery set state = 'held', held_at = now(), due_at = ${withinTime("now() + $4::float8 * interval '1 day'")}
         where hook_id = (select id from paused) and settled_at is null and state <> 'held'
       ) select from paused`,
     values: [hookId, until, holds, holdDays],

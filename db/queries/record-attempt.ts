@@ -6,6 +6,7 @@
 import type { Outcome } from '#domain/outcomes.ts';
 import type { RecipientStandings } from '#domain/recipients.ts';
 import { query, type Executor } from '../query.ts';
+import { withinTime } from './expiry.ts';
 import { notEnded } from './not-ended.ts';
 import { noteTold, noticeColumns, saidOfFailure, tellingColumns } from './say-notices.ts';
 
@@ -99,12 +100,12 @@ with started as (
     settled_at = case when $17::text <> 'waiting' then now() end,
     due_at = case
       when $17::text <> 'waiting' then null
-      when (select delivers from standing) then now() + $18::float8 * interval '1 ms'
-      else now() + $21::float8 * interval '1 day' end
+      when (select delivers from standing) then ${withinTime("now() + $18::float8 * interval '1 ms'")}
+      else ${withinTime("now() + $21::float8 * interval '1 day'")} end
   where id = $1 and run = $2 and ${notEnded} and exists (select from recorded)
   returning state
 ), held as (
-  update delivery set state = 'held', held_at = now(), due_at = now() + $21::float8 * interval '1 day'
+  update delivery set state = 'held', held_at = now(), due_at = ${withinTime("now() + $21::float8 * interval '1 day'")}
   where hook_id = $4 and id <> $1 and settled_at is null and state <> 'held'
     and (select disabled_now from counted)
 ), told as (

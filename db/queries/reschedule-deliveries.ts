@@ -17,6 +17,8 @@ export interface Rescheduled {
 export interface PresentSchedule {
   readonly schedule: readonly number[];
   readonly dueInMs: number;
+  /** True when it expires then, before its next attempt would come. */
+  readonly expires: boolean;
 }
 
 /** Workflows that are told at once; the others find out when they wake, or are woken when they are due. */
@@ -40,9 +42,9 @@ with hooked as materialized (
     case when coalesce(schedule, $2::integer[]) = $2::integer[] then 0 else $3::float8 end as jitter
   from hook where id = $1 and ${ofHook} for share
 ), planned as materialized (
-  select delivery.id, greatest(now(), last.ended_at + interval '1 ms' * greatest(
+  select delivery.id, least(delivery.expires_at, greatest(now(), last.ended_at + interval '1 ms' * greatest(
       coalesce(delays[least(attempts - attempts_before, cardinality(delays))], 0) * 1000 * (1 + (2 * random() - 1) * jitter),
-      least(coalesce(last.retry_after_ms, 0), ${attemptLimits.retryAfterMs}))) as due_at
+      least(coalesce(last.retry_after_ms, 0), ${attemptLimits.retryAfterMs})))) as due_at
   from hooked join delivery on delivery.hook_id = hooked.id
   join attempt last on last.delivery_id = delivery.id and last.run = delivery.run and last.attempt = delivery.attempts
   where ${ofDelivery} and state = 'waiting' and not ${isAskedFor}
@@ -53,14 +55,15 @@ with hooked as materialized (
     wake_requested = wake_requested or planned.due_at < delivery.due_at
   from planned
   where delivery.id = planned.id and delivery.due_at is distinct from planned.due_at
-  returning delivery.id, run, delivery.due_at
+  returning delivery.id, run, delivery.due_at, delivery.expires_at
 )`;
 
 const ofAll = `${reschedule('true', 'settled_at is null')}
 select id, run from changed order by due_at limit ${toldAtMost}`;
 
 const ofOne = `${reschedule('schedule is distinct from $4::integer[]', `delivery.id = $5 and ${notEnded}`)}
-select (select delays from hooked) as schedule, extract(epoch from due_at - now())::float8 * 1000 as "dueInMs" from changed`;
+select (select delays from hooked) as schedule, extract(epoch from due_at - now())::float8 * 1000 as "dueInMs",
+  coalesce(due_at >= expires_at, false) as expires from changed`;
 
 /**
  * Moves what waits for attempts of a hook to the times of its schedule. Run inside the transaction that changes the hook, and

@@ -3,6 +3,7 @@
  * many do. Who takes a delivery has it alone; what is not started after all is given back.
  */
 import { query, withoutWaitingForTheDisk, type Executor } from '../query.ts';
+import { withinTime } from './expiry.ts';
 import { floorOf } from './moment-id.ts';
 import { notEnded } from './not-ended.ts';
 
@@ -18,6 +19,8 @@ export interface StartableDelivery {
   readonly repository: string;
   /** True when the hook's receiver has been quick to answer of late. */
   readonly quick: boolean;
+  /** True when it stands in a line, of which one is attempted at a time. */
+  readonly ordered: boolean;
 }
 
 /** Milliseconds up to which a receiver's replies count as quick. */
@@ -27,7 +30,8 @@ export const quickReplyMs = 500;
 export const startableColumns = (delivery: string): string => `
   ${delivery}.id, ${delivery}.run, ${delivery}.attempts + 1 as "nextAttempt", ${delivery}.hook_id as "hookId",
   ${delivery}.event_id as "eventId", repository.owner || '/' || repository.name as repository,
-  coalesce(hook.reply_ms <= ${quickReplyMs}, false) as quick`;
+  coalesce(hook.reply_ms <= ${quickReplyMs} and ${delivery}.due_at <= now(), false) as quick,
+  ${delivery}.order_number is not null as ordered`;
 
 /** The tables that go with those columns. */
 export const startableJoins = (delivery: string): string => `
@@ -80,7 +84,7 @@ export async function takeWaiting(executor: Executor, options: TakeOptions): Pro
         where id between $6::uuid and $7::uuid and id in (
           select id from delivery where ${waiting} order by id
           limit (select case when many then $4::integer else $5::integer end from found) for update skip locked)
-        returning id, run, attempts, hook_id, event_id, repository_id, group_id,
+        returning id, run, attempts, hook_id, event_id, repository_id, group_id, due_at, order_number,
           case when group_id is null then ${withoutWaitingForTheDisk} end
       )
       select ${startableColumns('taken')}, taken.group_id is not null as grouped
@@ -113,6 +117,23 @@ export async function giveBack(
         where id = any ($1::uuid[]) and ${notEnded} and attempts = 0 and started_at is not null
         order by id for update skip locked)`,
     values: [ids, slow, begun],
+  });
+}
+
+/**
+ * Gives back what was taken and may not be attempted before a time: it waits until then without a workflow. Never beyond
+ * the end of its own time, at which it expires.
+ */
+export async function giveBackUntil(executor: Executor, ids: readonly string[], until: Date): Promise<void> {
+  await query(executor, {
+    text: `
+      update delivery set state = 'waiting', due_at = ${withinTime('$2')}, started_at = null, group_id = null,
+        claimed_until = null
+      where id in (
+        select id from delivery
+        where id = any ($1::uuid[]) and ${notEnded} and attempts = 0 and state = 'pending' and started_at is not null
+        order by id for update skip locked)`,
+    values: [ids, until],
   });
 }
 

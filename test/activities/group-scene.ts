@@ -64,6 +64,7 @@ export async function setGroupScene() {
     leave: async ({ id }: StartableDelivery, report?: AttemptedReport) => {
       leavings.push({ id, report });
     },
+    onTurn: () => undefined,
     onIdle: (groupId: string) => {
       idles.push(groupId);
     },

@@ -62,6 +62,7 @@ describe('webhooks', () => {
         pausedAt: null,
         pausedUntil: null,
         drain: null,
+        orderKey: null,
         lastDeliveryAt: null,
         lastDeliveryStatus: null,
         failureCount: 0,
@@ -80,6 +81,7 @@ describe('webhooks', () => {
         headers: { 'X-Team': 'canary-blue' },
         storeResponseBody: false,
         disableAfterConsecutiveFailures: 7,
+        orderKey: 'issue.number',
       };
 
       const answer = await create({ url, ...settings });

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { acceptEvents, type AcceptedEvent, type NewEvent } from '#db/queries/accept-events.ts';
+import type { AcceptedEvent } from '#db/queries/accept-events.ts';
 import { query, type Executor } from '#db/query.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import {
+  accept,
   countOf,
-  holdDays,
   makeHookRow,
   makeRepositoryRow,
   newEvent,
@@ -18,8 +18,6 @@ function accepted(outcome: AcceptedEvent | undefined): Accepted {
   if (outcome?.kind !== 'accepted') throw new Error(`Not accepted: ${JSON.stringify(outcome)}`);
   return outcome;
 }
-
-const accept = (executor: Executor, events: readonly NewEvent[]) => acceptEvents(executor, events, holdDays);
 
 describe('accepting events', () => {
   let database: TestDatabase;
@@ -193,6 +191,11 @@ describe('accepting events', () => {
         started_at: null,
         claimed_until: null,
         wake_requested: false,
+        deliver_at: null,
+        expires_at: null,
+        order_key: null,
+        order_number: null,
+        attempting_until: null,
       },
     );
     assert.deepEqual(row['due_at'], row['accepted_at']);

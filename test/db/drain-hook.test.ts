@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { acceptEvents } from '#db/queries/accept-events.ts';
 import {
   drainCourse,
   endDrain,
@@ -13,6 +12,7 @@ import { claimDeliveries } from '#db/queries/sweep-deliveries.ts';
 import { query } from '#db/query.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import {
+  accept,
   failedAttempt,
   holdDays,
   makeDeliveryRows,
@@ -132,7 +132,7 @@ describe('draining a hook', () => {
       await late.query('begin isolation level repeatable read');
       await late.query('select 1 from hook');
       await endDrain(database.pool, hookId);
-      await acceptEvents(late, [newEvent(repository)], holdDays);
+      await accept(late, [newEvent(repository)]);
       await late.query('commit');
     } finally {
       late.release();

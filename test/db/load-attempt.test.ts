@@ -78,6 +78,8 @@ describe('the material of attempts', () => {
       lastOutcome: null,
       lastStatus: null,
       begun: false,
+      expiresInMs: null,
+      ordered: false,
     });
   });
 

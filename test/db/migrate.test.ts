@@ -12,6 +12,7 @@ const migrations = [
   '20261122000004_control',
   '20261122000005_holding',
   '20261122000006_schedules',
+  '20261122000007_ordering',
   '20261122000008_notices',
   '20261122000010_replays',
 ];

@@ -90,6 +90,10 @@ export interface DeliveryIds {
   readonly eventId: string;
 }
 
+/** Accepts events as the intake does. */
+export const accept = (executor: Executor, events: readonly NewEvent[]) =>
+  acceptEvents(executor, events, holdDays);
+
 /** Makes deliveries by accepting one event for each, and answers those of one hook. */
 export async function makeDeliveryRows(
   executor: Executor,
@@ -98,7 +102,7 @@ export async function makeDeliveryRows(
   count: number,
 ): Promise<readonly DeliveryIds[]> {
   const events = Array.from({ length: count }, () => newEvent(repository));
-  const accepted = await acceptEvents(executor, events, holdDays);
+  const accepted = await accept(executor, events);
   return accepted.flatMap((outcome) =>
     outcome.kind === 'accepted'
       ? outcome.deliveries

@@ -57,6 +57,7 @@ describe('deliveries that wait to be started', () => {
           eventId: delivery.eventId,
           repository: `${repository.owner}/${repository.name}`,
           quick: false,
+          ordered: false,
           grouped: false,
         },
       ],

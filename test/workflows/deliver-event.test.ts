@@ -499,7 +499,7 @@ describe('the workflow of a delivery', () => {
       [
         { kind: 'held', expiresInMs: 1 } as const,
         'expired',
-        'Expired: it was held for as long as deliveries are kept back.',
+        'Expired: its time was over before it could be delivered.',
       ],
     ] as const;
     for (const [report, state, reason] of ends) {

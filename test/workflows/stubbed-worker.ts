@@ -68,7 +68,7 @@ export async function startStubbedWorker() {
       const step = script.attempts[Math.min(attempted.push(input), script.attempts.length) - 1];
       return typeof step === 'function' ? step(input) : (step as AttemptReport);
     },
-    noteDue: () => Promise.resolve(),
+    noteDue: () => Promise.resolve(undefined),
     drainHook: () => Promise.resolve(undefined),
     pauseHook: () => Promise.resolve(),
     replayDeliveries: () => Promise.resolve({ state: 'done', matched: 0, done: 0, failed: 0, skipped: 0 }),
