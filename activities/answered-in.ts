@@ -11,6 +11,7 @@ export function answeredIn(report: AttemptReport, runId: string | undefined): At
   switch (report.kind) {
     case 'held':
     case 'blocked':
+    case 'throttled':
       return report;
     case 'settled':
       return report.state === 'exhausted' ? { ...report, answeredIn: runId } : report;

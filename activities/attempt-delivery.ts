@@ -11,6 +11,7 @@ import { heedsRetryAfter, judgeAttempt } from '#domain/verdict.ts';
 import { recipientsOfRunBefore } from '#db/queries/load-attempt.ts';
 import { settleDelivery } from '#db/queries/settle-delivery.ts';
 import type { Executor } from '#db/query.ts';
+import type { Admission, Admitted } from './admission/admission.ts';
 import type { AttemptMemory } from './attempt-memory.ts';
 import type { AttemptInput, AttemptReport } from './attempt-report.ts';
 import { prepareMessage, type Prepared, type PrepareDependencies } from '#outgoing/prepare-message.ts';
@@ -29,6 +30,7 @@ export interface AttemptDependencies extends PrepareDependencies, OrderDependenc
   readonly memory: AttemptMemory;
   readonly transports: Transports;
   readonly pace: ReceiverPace;
+  readonly admission: Admission;
   /** Days for which a delivery is held before it expires. */
   readonly holdDays: number;
   readonly log: AttemptLog;
@@ -90,9 +92,32 @@ async function makeAttempt(
     await settleDelivery(database, input.deliveryId, input.run, 'cancelled', prepared.reason);
     return { kind: 'settled', state: 'cancelled' };
   }
-  const reply = await sendPrepared(dependencies, input, prepared, material, call.signal);
+  const admitted = await sendAdmitted(dependencies, { input, call, material, prepared });
+  if (admitted.kind === 'throttled') return admitted;
+  const { reply } = admitted;
   const report = await recordReply(dependencies, { input, call, material, prepared, reply, startedMs });
   return byPresentSchedule(database, input.deliveryId, material, report);
+}
+
+/** Sends as soon as the hook's limits let it. What failed to be prepared reaches nobody and need not wait. */
+async function sendAdmitted(
+  dependencies: AttemptDependencies,
+  { input, call, material, prepared }: Omit<Sent, 'reply' | 'startedMs'>,
+): Promise<Admitted<SendReply>> {
+  const { deliveryId, run } = input;
+  const { hookId, rateLimitPerSecond, maxInFlight, hasTurn, timeoutSeconds } = material;
+  const { signal, inGroup = false } = call;
+  const interrupted = isInterrupted(input, call);
+  const send = () => sendPrepared(dependencies, input, prepared, material, signal);
+  if (prepared.kind === 'failed') return { kind: 'sent', reply: await send() };
+  const limited = { hookId, rateLimitPerSecond, maxInFlight, hasTurn, timeoutMs: timeoutSeconds * 1000 };
+  const applicant = { deliveryId, run, ...limited, inGroup, interrupted, signal };
+  const admitted = await dependencies.admission.admit(applicant, send);
+  return admitted.kind === 'throttled' && interrupted ? { ...admitted, interrupted } : admitted;
+}
+
+function isInterrupted(input: AttemptInput, call: AttemptCall): boolean {
+  return call.interrupted || input.interrupted === true;
 }
 
 type Sendable = Exclude<Prepared, { kind: 'nothing' }>;
@@ -176,7 +201,7 @@ function retryAfterOf({ service }: SendableMaterial, reply: SendReply): number |
 async function recordReply(dependencies: AttemptDependencies, sent: Sent): Promise<AttemptReport> {
   const { input, call, material, prepared, reply } = sent;
   const { memory, log } = dependencies;
-  const interrupted = call.interrupted || material.begun;
+  const interrupted = isInterrupted(input, call) || material.begun;
   const verdict = judgeAttempt(reply.outcome, reply.status);
   const retryAfterMs = retryAfterOf(material, reply);
   const schedule = scheduleOf(material);

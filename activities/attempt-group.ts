@@ -5,13 +5,8 @@
  */
 import pLimit, { type LimitFunction } from 'p-limit';
 import { groupLimits } from '#domain/limits.ts';
-import {
-  deliveriesOfGroup,
-  giveBack,
-  markBegun,
-  type StartableDelivery,
-} from '#db/queries/start-deliveries.ts';
-import { markSlow } from '#db/queries/mark-slow.ts';
+import { deliveriesOfGroup, giveBack, letGo, type StartableDelivery } from '#db/queries/start-deliveries.ts';
+import { markSlow, setApart } from '#db/queries/mark-slow.ts';
 import { attemptDelivery, type AttemptCall, type AttemptDependencies } from './attempt-delivery.ts';
 import type { AttemptedReport, AttemptReport, GroupInput, GroupReport } from './attempt-report.ts';
 
@@ -62,7 +57,8 @@ export async function attemptGroup(
   };
 
   const one = async (delivery: StartableDelivery): Promise<void> => {
-    if (!waiting.delete(delivery)) return;
+    // It would only be one more that is kept waiting: it goes with the others of its receiver.
+    if ((!slow && dependencies.pace.isSlow(delivery.hookId)) || !waiting.delete(delivery)) return;
     if (call.draining.aborted || call.signal.aborted || faults.length > 0) {
       returned.push(delivery);
       return;
@@ -83,9 +79,12 @@ export async function attemptGroup(
   const look = setInterval(() => {
     const { pace } = dependencies;
     const slowHooks = slow ? [] : [...ofHook.keys()].filter((hookId) => pace.isSlow(hookId));
-    // What receivers that keep the group waiting take up does not count, or a few of them could stop all the others.
+    // What receivers that keep the group waiting take up does not count, or a few of them could stop all the others; nor
+    // does what waits for a place that its hook's limits leave it.
     together.concurrency =
-      groupLimits.concurrency + slowHooks.reduce((sum, hookId) => sum + limitOf(hookId).activeCount, 0);
+      groupLimits.concurrency +
+      dependencies.admission.waiting() +
+      slowHooks.reduce((sum, hookId) => sum + limitOf(hookId).activeCount, 0);
     if (slowHooks.length > 0) {
       void turnAway(dependencies, call, waiting, new Set(slowHooks)).then(
         (count) => {
@@ -103,6 +102,7 @@ export async function attemptGroup(
     clearInterval(look);
     dependencies.onIdle(groupId);
   }
+  await turnAwayRest(dependencies, call, waiting, report, faults);
   // Called again, Temporal's next call finds all that is not on record; to give it back as well would do it twice.
   call.signal.throwIfAborted();
   if (faults.length === 0) await setAside(dependencies, aside, report, faults);
@@ -128,7 +128,7 @@ export async function setAside(
   report: Mutable<GroupReport>,
   faults: unknown[],
 ): Promise<void> {
-  if (aside.size > 0) await markBegun(database, idsOf([...aside.keys()]));
+  if (aside.size > 0) await letGo(database, idsOf([...aside.keys()]));
   for (const [delivery, error] of aside) {
     log.warn({ err: error, deliveryId: delivery.id }, 'group.delivery_set_aside');
     try {
@@ -148,6 +148,12 @@ export async function follow(
   report: Mutable<GroupReport>,
 ): Promise<boolean> {
   if (attempt.kind === 'held' || attempt.kind === 'blocked') return true;
+  if (attempt.kind === 'throttled') {
+    // Where it was given a turn it has been given back with it.
+    if (attempt.dueInMs === 0 || attempt.throttle.kind === 'put_off') return true;
+    report.givenBack += 1;
+    return false;
+  }
   if (attempt.kind === 'settled') {
     // Failed for good in a call that died: operators are to find its workflow, which may not have been started.
     if (attempt.state === 'exhausted' || attempt.state === 'rejected') await leave(delivery);
@@ -160,6 +166,23 @@ export async function follow(
     report.left += 1;
   }
   return false;
+}
+
+/** Sends away what was not begun because its receiver had become slow by then. */
+async function turnAwayRest(
+  dependencies: GroupDependencies,
+  call: GroupCall,
+  waiting: Set<StartableDelivery>,
+  report: Mutable<GroupReport>,
+  faults: unknown[],
+): Promise<void> {
+  if (call.signal.aborted) return;
+  const hookIds = new Set([...waiting].map(({ hookId }) => hookId));
+  try {
+    report.givenBack += await turnAway(dependencies, call, waiting, hookIds);
+  } catch (error) {
+    faults.push(error);
+  }
 }
 
 /** Sends what waits for slow receivers to wait elsewhere, beside its like. Answers how many went. */
@@ -177,6 +200,7 @@ async function turnAway(
   }
   if (ids.length === 0) return 0;
   await markSlow(database, [...hookIds]);
+  await setApart(database, [...hookIds]);
   await giveBack(database, ids, { slow: true, begun: interrupted });
   return ids.length;
 }

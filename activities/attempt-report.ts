@@ -17,6 +17,8 @@ export interface AttemptInput {
   readonly refreshed?: boolean;
   /** The run in Temporal that asks, when that came about by the reset of another one. */
   readonly resetRunId?: string;
+  /** True when a call that died may have sent this attempt before it was put off. */
+  readonly interrupted?: boolean;
 }
 
 /** An attempt that is on record. */
@@ -45,9 +47,26 @@ export interface AttemptedReport {
 /** The run in Temporal in which it was told that a delivery is exhausted: another one was reset since, and may ask again. */
 export type AnsweredIn = string;
 
+/** Why an attempt is put off: a limit of its hook, a receiver that keeps many waiting, or somebody's word. */
+export type Throttle =
+  | { readonly kind: 'rate'; readonly perSecond: number }
+  | { readonly kind: 'in_flight'; readonly most: number }
+  | { readonly kind: 'slow' }
+  | { readonly kind: 'put_off' };
+
+/** An attempt that was not made yet: it has its turn later. */
+export interface ThrottledReport {
+  readonly kind: 'throttled';
+  readonly dueInMs: number;
+  readonly throttle: Throttle;
+  /** True when a call that died may have sent it. */
+  readonly interrupted?: boolean;
+}
+
 /** What the workflow is told. */
 export type AttemptReport =
   | AttemptedReport
+  | ThrottledReport
   | { readonly kind: 'held'; readonly expiresInMs: number }
   /** Another delivery of its line comes first. */
   | { readonly kind: 'blocked'; readonly againInMs: number }

@@ -14,12 +14,18 @@ export interface ReceiverPace {
   readonly underWay: (hookId: string) => number;
   /** True while a hook's receiver has owed us a reply for longer than is quick. */
   readonly isSlow: (hookId: string) => boolean;
+  /** Requests under way to all receivers that are slow. */
+  readonly underWayToSlow: () => number;
 }
 
 /** Makes the clock of a process. */
 export function createReceiverPace(): ReceiverPace {
   /** The moments at which requests were begun, by hook, oldest first. */
   const begun = new Map<string, Set<{ readonly atMs: number }>>();
+  const isSlow = (hookId: string): boolean => {
+    const [oldest] = begun.get(hookId) ?? [];
+    return oldest !== undefined && performance.now() - oldest.atMs > patienceMs;
+  };
   return {
     time: async (hookId, request) => {
       const requests = begun.get(hookId) ?? new Set();
@@ -34,9 +40,11 @@ export function createReceiverPace(): ReceiverPace {
       }
     },
     underWay: (hookId) => begun.get(hookId)?.size ?? 0,
-    isSlow: (hookId) => {
-      const [oldest] = begun.get(hookId) ?? [];
-      return oldest !== undefined && performance.now() - oldest.atMs > patienceMs;
+    isSlow,
+    underWayToSlow: () => {
+      let sum = 0;
+      for (const [hookId, { size }] of begun) if (isSlow(hookId)) sum += size;
+      return sum;
     },
   };
 }

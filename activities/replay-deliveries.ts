@@ -2,14 +2,15 @@
  * Sends the deliveries of a replay again, in order and at a pace, until none is left, it is paused or cancelled, or a while
  * has passed; the workflow calls again. Never sends one of them twice for one replay.
  */
-import { setImmediate as breathe } from 'node:timers/promises';
+import { setImmediate as breathe, setTimeout as delay } from 'node:timers/promises';
 import { findReplay } from '#db/queries/replays.ts';
 import {
   collectReplay,
   endReplay,
+  noteOthers,
   noteReplayed,
   replayCourse,
-  resumeReplayed,
+  takenByReplay,
   takeReplayed,
   type ReplayCourse,
   type ReplayResult,
@@ -25,6 +26,9 @@ export type ReplayCall = Omit<GroupCall, 'onProgress'> & { readonly onProgress: 
 
 const pulseMs = 1000;
 
+/** Milliseconds between looks at whether those that are out of its hands have been dealt with. */
+const lookEveryMs = 1000;
+
 /** Runs a replay for a while. Throws the first fault of ours; Temporal then calls again. */
 export async function replayDeliveries(
   dependencies: GroupDependencies,
@@ -38,15 +42,36 @@ export async function replayDeliveries(
       call.signal.throwIfAborted();
       await breathe();
     }
+    const untilMs = Date.now() + drainLimits.callMs;
+    await noteOthers(database, replayId);
     const course = await replayCourse(database, replayId);
-    if (course !== undefined) await sendOnCourse(dependencies, replayId, course, call);
+    const isAllTaken =
+      course !== undefined && (await sendOnCourse(dependencies, replayId, { course, untilMs, call }));
+    if (isAllTaken) await untilOver(dependencies, replayId, untilMs, call);
   } finally {
     clearInterval(pulse);
   }
-  await endReplay(database, replayId);
   const report = await reportOf(dependencies, replayId);
   log.info({ replayId, ...report }, 'replay.advanced');
   return report;
+}
+
+/** Waits for what its hook's limits make wait: it is not done before. */
+async function untilOver(
+  dependencies: GroupDependencies,
+  replayId: string,
+  untilMs: number,
+  { draining, signal }: ReplayCall,
+): Promise<void> {
+  while (!(await isOver(dependencies, replayId)) && Date.now() < untilMs && !draining.aborted) {
+    await delay(lookEveryMs, undefined, { signal });
+  }
+}
+
+/** Ends a replay if everything was dealt with; answers whether it has ended, or goes on no more for now. */
+async function isOver({ database }: GroupDependencies, replayId: string): Promise<boolean> {
+  await noteOthers(database, replayId);
+  return (await endReplay(database, replayId)) || (await replayCourse(database, replayId)) === undefined;
 }
 
 /** How a replay stands. One that is gone was cancelled. */
@@ -56,40 +81,49 @@ async function reportOf({ database }: GroupDependencies, replayId: string): Prom
   return { state, matched, done, failed, skipped };
 }
 
+interface Way {
+  readonly course: ReplayCourse;
+  readonly untilMs: number;
+  readonly call: ReplayCall;
+}
+
+/** Sends until none is left, which it answers, or the course has changed or the time is over. */
 async function sendOnCourse(
   dependencies: GroupDependencies,
   replayId: string,
-  course: ReplayCourse,
-  call: ReplayCall,
-): Promise<void> {
+  { course, untilMs, call }: Way,
+): Promise<boolean> {
   const { database } = dependencies;
-  const { ratePerSecond } = course;
-  const turns = createTurns({ ratePerSecond, sinceMs: course.pacedFrom.getTime(), taken: course.taken });
-  const carrier = createCarrier(dependencies, call, ({ id }, attempt) =>
-    noteReplayed(database, replayId, id, resultOf(attempt)),
-  );
-  const untilMs = Date.now() + drainLimits.callMs;
+  const { ratePerSecond, pacedFrom } = course;
+  const turns = createTurns({ ratePerSecond, sinceMs: pacedFrom.getTime(), taken: course.taken });
+  const carrier = createCarrier(dependencies, call, async ({ id }, attempt) => {
+    const result = resultOf(attempt);
+    if (result !== undefined) await noteReplayed(database, replayId, id, result);
+  });
+  const limit = Math.min(drainLimits.taken, Math.max(1, Math.floor(ratePerSecond)));
   try {
     // These have had their turn in the call that died.
-    for (const delivery of await resumeReplayed(database, replayId)) await carrier.carry(delivery);
+    for (const delivery of await takenByReplay(database, replayId)) await carrier.carry(delivery);
     while (Date.now() < untilMs && !call.draining.aborted) {
-      const limit = Math.min(drainLimits.taken, Math.max(1, Math.floor(ratePerSecond)));
       const { deliveries, isLast } = await takeReplayed(database, replayId, limit);
-      if (isLast) break;
+      if (isLast) return true;
       for (const delivery of deliveries) {
         await turns.next(call.signal);
         await carrier.carry(delivery);
       }
       const now = await replayCourse(database, replayId);
-      if (now?.pacedFrom.getTime() !== course.pacedFrom.getTime()) break;
+      if (now?.pacedFrom.getTime() !== pacedFrom.getTime()) return false;
     }
+    return false;
   } finally {
     await carrier.end();
   }
 }
 
-function resultOf(report: AttemptReport): ReplayResult {
+/** What a report means for a replay; undefined when it is yet to be seen. */
+function resultOf(report: AttemptReport): ReplayResult | undefined {
   if (report.kind === 'attempted') return report.verdict === 'delivered' ? 'delivered' : 'failed';
-  if (report.kind === 'settled' && report.state === 'delivered') return 'delivered';
-  return report.kind === 'settled' && report.state === 'cancelled' ? 'skipped' : 'failed';
+  if (report.kind !== 'settled') return undefined;
+  if (report.state === 'delivered') return 'delivered';
+  return report.state === 'cancelled' ? 'skipped' : 'failed';
 }

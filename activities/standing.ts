@@ -44,6 +44,10 @@ export async function findStanding(
   if (material.attempts >= input.attempt) return { kind: 'report', report: reportOfRecorded(material) };
   if (material.expiresInMs !== null && material.expiresInMs <= 0) return expire(database, input);
   if (isEarly(input, material)) return { kind: 'report', report: reportOfRecorded(material) };
+  if (isPutOff(material) && input.woken !== true) {
+    const dueInMs = material.dueInMs ?? 0;
+    return { kind: 'report', report: { kind: 'throttled', dueInMs, throttle: { kind: 'put_off' } } };
+  }
   if (!material.hookDelivers && material.forcedAttempt !== input.attempt) {
     const expiresInMs = await holdDelivery(database, input.deliveryId, input.run, holdDays);
     if (expiresInMs !== undefined) return { kind: 'report', report: { kind: 'held', expiresInMs } };
@@ -66,6 +70,11 @@ async function expire(database: Executor, { deliveryId, run }: AttemptInput): Pr
   if (state === undefined) return cancelled;
   if (!isSettled(state)) throw new Error(`Delivery ${deliveryId} has expired and is ${state}`);
   return { kind: 'report', report: { kind: 'settled', state } };
+}
+
+/** True for a first attempt that waited for its turn and was moved to later by somebody. */
+function isPutOff({ attempts, state, dueInMs }: AttemptMaterial): boolean {
+  return attempts === 0 && state === 'waiting' && (dueInMs ?? 0) > attemptLimits.earlyMs;
 }
 
 /** True for a ping, which is tried once. */

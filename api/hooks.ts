@@ -7,6 +7,7 @@ import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
 import { HookEntity, type Hook } from '#db/entities/hook.ts';
 import { RepositoryEntity, type Repository } from '#db/entities/repository.ts';
 import { rescheduleDeliveries } from '#db/queries/reschedule-deliveries.ts';
+import { formLineAnew } from '#db/queries/hook-line.ts';
 import {
   cancelDeliveriesOfHooks,
   holdDeliveriesOfHook,
@@ -189,6 +190,7 @@ export async function updateHook(
     if (turnedOff) Object.assign(hook, { active: false, drainingSince: null, drainRate: null });
     await em.flush();
     if (released && !isPaused(hook)) await releaseDeliveriesOfHook(executorOf(em), id);
+    if ('rateLimitPerSecond' in columns || 'maxInFlight' in columns) await formLineAnew(executorOf(em), id);
     if (turnedOff) await holdDeliveriesOfHook(executorOf(em), id, dependencies.holdDays);
     const moved = isSameSchedule(before, hook.schedule) ? [] : await rescheduleDeliveries(executorOf(em), id);
     return { hook, released, moved };

@@ -16,6 +16,7 @@ import { Holding } from './migrations/20261122000005_holding.ts';
 import { Schedules } from './migrations/20261122000006_schedules.ts';
 import { Ordering } from './migrations/20261122000007_ordering.ts';
 import { Notices } from './migrations/20261122000008_notices.ts';
+import { Limits } from './migrations/20261122000009_limits.ts';
 import { Replays } from './migrations/20261122000010_replays.ts';
 
 /** How to open the database. */
@@ -69,6 +70,7 @@ export async function openDatabase({ url, connections, note }: DatabaseOptions):
         { name: '20261122000006_schedules', class: Schedules },
         { name: '20261122000007_ordering', class: Ordering },
         { name: '20261122000008_notices', class: Notices },
+        { name: '20261122000009_limits', class: Limits },
         { name: '20261122000010_replays', class: Replays },
       ],
       snapshot: false,

@@ -2,13 +2,19 @@
  * Hands deliveries over to Temporal: starts their workflows, wakes those that are overdue, tells those that are
  * cancelled. Every call is idempotent and under a deadline. Never touches the database.
  */
+import { createHash } from 'node:crypto';
 import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
   type WorkflowHandle,
   type WorkflowOptions,
 } from '@temporalio/client';
-import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
+import {
+  defineSearchAttributeKey,
+  SearchAttributeType,
+  TypedSearchAttributes,
+  type Priority,
+} from '@temporalio/common';
 import { deliveryWorkflowId } from '#domain/ids.ts';
 import { startLimits } from '#domain/limits.ts';
 import type { AttemptedReport } from '#activities/attempt-report.ts';
@@ -83,6 +89,16 @@ function inputOf(
   };
 }
 
+/** The longest fairness key that Temporal takes, in bytes. */
+const fairnessKeyBytes = 64;
+
+/** Where the tasks of many repositories wait, each is served as often as the others. A long name goes by its digest. */
+function priorityOf({ repository }: StartableDelivery): Priority {
+  const bytes = Buffer.from(repository);
+  if (bytes.length <= fairnessKeyBytes) return { fairnessKey: repository };
+  return { fairnessKey: createHash('sha256').update(bytes).digest('hex') };
+}
+
 /** How a delivery's workflow is started: once, whoever tries. */
 function startOptions(delivery: StartableDelivery, taskQueue: string, attempted?: AttemptedReport) {
   const repository = delivery.repository.slice(0, keywordLength);
@@ -93,6 +109,7 @@ function startOptions(delivery: StartableDelivery, taskQueue: string, attempted?
     workflowIdReusePolicy: 'REJECT_DUPLICATE' as ReusePolicy,
     workflowIdConflictPolicy: 'USE_EXISTING',
     staticSummary: `Delivers an event of ${repository} to one of its hooks`,
+    priority: priorityOf(delivery),
     typedSearchAttributes: new TypedSearchAttributes([
       { key: repositoryKey, value: repository },
       { key: hookKey, value: delivery.hookId },

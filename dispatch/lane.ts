@@ -8,6 +8,7 @@ export interface Lane {
   readonly enter: (id: string) => void;
   /** Told of an end; ids it does not know are none of its own. */
   readonly leave: (id: string) => void;
+  readonly has: (id: string) => boolean;
   /** How many more may be begun. */
   readonly room: () => number;
 }
@@ -36,6 +37,7 @@ export function createLane({ width, forgetMs, onRoom }: LaneOptions): Lane {
       entered.set(id, setTimeout(leave, forgetMs, id).unref());
     },
     leave,
+    has: (id) => entered.has(id),
     room: () => Math.max(0, width - entered.size),
   };
 }

@@ -5,14 +5,15 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { groupLimits, startLimits } from '#domain/limits.ts';
-import { takeWaiting } from '#db/queries/start-deliveries.ts';
 import type { Executor } from '#db/query.ts';
 import { awaitTurns } from './await-turns.ts';
 import { createBell } from './bell.ts';
+import { createHeavyHooks } from './heavy-hooks.ts';
 import { createLane } from './lane.ts';
 import { createRush } from './rush.ts';
 import { createShortage } from './shortage.ts';
 import { createStarter, type Lanes, type StarterOptions } from './starter.ts';
+import { createTaker } from './taker.ts';
 
 /** What a queue needs. */
 export interface WaitingQueueOptions extends StarterOptions {
@@ -33,13 +34,12 @@ export interface WaitingQueue extends Lanes {
 
 /** Milliseconds between looks when nobody tells of anything. */
 const lookEveryMs = 1000;
-/** Milliseconds: what was accepted longer ago, such as what was held, is looked for only at every such interval. */
-const recentMs = 60 * 60 * 1000;
-const lookBackEveryMs = 1000;
 /** Milliseconds for which deliveries gather between two groups. */
 const gatherMs = 100;
 /** Milliseconds after which what was started no longer counts as under way. */
 const forgetMs = { own: 10_000, group: 5000 } as const;
+/** Groups that one process has under way at the most. */
+const allGroups = groupLimits.underWay + groupLimits.beside;
 /** A threshold that no number of waiting deliveries exceeds. */
 const never = Number.MAX_SAFE_INTEGER - 1;
 
@@ -48,21 +48,14 @@ export function createWaitingQueue(options: WaitingQueueOptions): WaitingQueue {
   const { database, log, groupThreshold, slow } = options;
   const bell = createBell();
   const own = createLane({ width: startLimits.underWay, forgetMs: forgetMs.own, onRoom: bell.ring });
-  const groups = createLane({ width: groupLimits.underWay, forgetMs: forgetMs.group, onRoom: bell.ring });
+  const groups = createLane({ width: allGroups, forgetMs: forgetMs.group, onRoom: bell.ring });
+  const heavy = createHeavyHooks(groups.has);
   const starter = createStarter(options, { own, groups });
   const rush = createRush(groupThreshold / 2);
   const shortage = createShortage();
   const groupSize = slow ? groupLimits.slowSize : groupLimits.size;
+  const take = createTaker(database);
   const stopping = new AbortController();
-  let lookedBackMs = 0;
-
-  /** Since when what waits is looked for this time. */
-  const since = (): number => {
-    const now = Date.now();
-    if (now - lookedBackMs < lookBackEveryMs) return now - recentMs;
-    lookedBackMs = now;
-    return 0;
-  };
 
   /** As many may wait now before they go in groups. */
   const threshold = (): number => {
@@ -74,21 +67,23 @@ export function createWaitingQueue(options: WaitingQueueOptions): WaitingQueue {
   const round = async (): Promise<boolean> => {
     const inGroupsOnly = rush.isOn();
     const room = inGroupsOnly ? 0 : own.room();
-    const size = groups.room() === 0 ? 0 : groupSize;
+    const isFull = groups.room() <= groupLimits.beside;
+    // While the groups are busy with what some hooks have waiting, nobody else is to wait for their end.
+    const beside = inGroupsOnly && isFull ? heavy.ids() : undefined;
+    const size = groups.room() === 0 || (isFull && beside === undefined) ? 0 : groupSize;
     if (room === 0 && size === 0) return false;
     const groupId = randomUUID();
-    const { deliveries: taken, grouped } = await takeWaiting(database, {
-      slow,
-      threshold: threshold(),
-      room,
-      sinceMs: since(),
-      group: { id: groupId, size },
-    });
+    const group = { id: groupId, size };
+    const { deliveries: taken, grouped } = await take({ slow, threshold: threshold(), room, group, beside });
     rush.note(taken.length, grouped);
     shortage.note(grouped ? 0 : taken.length, room);
     const { deliveries, isMoreLikely } = await awaitTurns(database, taken, log);
-    if (!grouped) deliveries.forEach(starter.startOwn);
-    else if (deliveries.length > 0) starter.startGroup(groupId, slow, deliveries);
+    if (!grouped) {
+      deliveries.forEach(starter.startOwn);
+    } else if (deliveries.length > 0) {
+      starter.startGroup(groupId, slow, deliveries);
+      heavy.note(groupId, deliveries);
+    }
     return isMoreLikely || (grouped && taken.length === groupSize);
   };
 

@@ -51,6 +51,8 @@ export const hookLimits = {
   orderKeyPathLength: 200,
   consecutiveFailures: 10_000,
   pauseDays: 90,
+  rateLimitPerSecond: { least: 0.001, most: 1000 },
+  maxInFlight: 1000,
   rotationOverlapHours: { standard: 24, most: 168 },
 } as const;
 
@@ -111,6 +113,10 @@ export const groupLimits = {
   slowSize: 100,
   /** Groups that one process starts before the first of them has come to its end; of slow receivers, as many again. */
   underWay: 2,
+  /** Groups beyond those, for the deliveries of hooks of which the others do not carry many. */
+  beside: 2,
+  /** Deliveries of one hook in a group that are not many. */
+  manyOfHook: 10,
   /** Attempts of a group under way at once. */
   concurrency: 100,
   /** Deliveries of a group that a fault of ours may keep from being attempted, before it is the group's. */

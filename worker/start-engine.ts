@@ -4,6 +4,7 @@
  * Used by the worker process and by the one that runs everything.
  */
 import type { WorkflowBundle } from '@temporalio/worker';
+import { createAdmission } from '#activities/admission/admission.ts';
 import { createAttemptMemory } from '#activities/attempt-memory.ts';
 import { createActivities } from '#activities/index.ts';
 import { createQuickGate } from '#activities/quick-gate.ts';
@@ -55,6 +56,8 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
   const expressions = createExpressions();
   const draining = new AbortController();
   const pace = createReceiverPace();
+  const noteWaiting = () => waiting.noteWaiting();
+  const admission = createAdmission({ database: database.pool, pace, onCalled: noteWaiting });
   const activities = createActivities({
     database: database.pool,
     memory: createAttemptMemory(database.pool, config.holdDays),
@@ -62,6 +65,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     expressions,
     build: buildNumber(),
     pace,
+    admission,
     gate: createQuickGate(pace),
     secrets: createSecretBox(config.encryptionKeys),
     holdDays: config.holdDays,
@@ -69,10 +73,10 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     leave: (delivery, report) => dispatcher.start(delivery, report),
     wake: (delivery) => dispatcher.wake(delivery),
     intake: createIntake(database.pool, config.holdDays),
-    onAccepted: () => waiting.noteWaiting(),
+    onAccepted: noteWaiting,
     onBegin: (deliveryId) => waiting.noteBegun(deliveryId),
     onIdle: (groupId) => waiting.noteIdle(groupId),
-    onTurn: () => waiting.noteWaiting(),
+    onTurn: noteWaiting,
     draining: draining.signal,
   });
   const worker = runWorker({
@@ -109,7 +113,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
       await waiting.stop();
       await Promise.all([sweeper.stop(), worker.stop()]);
       await Promise.all([transports.http.close(), transports.smtp?.close(), transports.irc.close()]);
-      await expressions.close();
+      await Promise.all([expressions.close(), admission.close()]);
     },
   };
 }

@@ -15,12 +15,12 @@ import {
 import type { AttemptedReport, AttemptInput, AttemptReport } from '#activities/attempt-report.ts';
 import { assertNever } from '#domain/assert-never.ts';
 import { stepAfter, type NextStep, type SettledState } from '#domain/delivery.ts';
-import { attemptDelivery, attemptQuickly, noteDue, settleDelivery } from './activity-options.ts';
-import { beginConversation, type Heard } from './conversation.ts';
+import { attemptDelivery, attemptQuickly, callOf, noteDue, settleDelivery } from './activity-options.ts';
+import { beginConversation, type Conversation, type Heard } from './conversation.ts';
 import type { DeliverEventInput, LiveDelivery } from './messages.ts';
 import { outcomeWords } from './outcome-words.ts';
 import { watchResets } from './reset.ts';
-import { holdOf, postponedOf, retryOf, turnOf, type Wait } from './waits.ts';
+import { holdOf, postponedOf, putOffOf, retryOf, type Wait } from './waits.ts';
 
 /** The type of the failure with which an exhausted delivery ends. */
 export const exhaustedFailure = 'DeliveryExhausted';
@@ -36,7 +36,7 @@ export async function deliverEvent(input: DeliverEventInput): Promise<{ state: S
   const conversation = beginConversation();
   const { show, isCancelRequested } = conversation;
   let attempt = 1;
-  let heard: Heard = {};
+  let heard: Heard & Pick<AttemptInput, 'interrupted'> = {};
   const resets = watchResets();
 
   const end = (state: SettledState): SettledState => {
@@ -55,8 +55,7 @@ export async function deliverEvent(input: DeliverEventInput): Promise<{ state: S
     const isCutShort = (): boolean => isCancelRequested() || conversation.isWokenFor(attempt);
     const isTold = (): boolean => isCutShort() || conversation.isToldOfTime();
     const told = await condition(isTold, Math.max(1, Math.ceil(waitMs)), { summary });
-    const until = isCutShort() ? undefined : conversation.postponedTo();
-    const due = until === undefined ? undefined : ((await noteDue({ deliveryId, run, until })) ?? until);
+    const due = isCutShort() ? undefined : await notePostponement(input, conversation);
     conversation.forgetPostponement();
     if (due !== undefined) return wait(postponedOf(due, Date.now()));
     heard = told ? conversation.heardFor(attempt) : {};
@@ -72,7 +71,9 @@ export async function deliverEvent(input: DeliverEventInput): Promise<{ state: S
       case 'held':
         return (await wait(holdOf(report))) ? settle('expired') : undefined;
       case 'blocked':
-        await wait(turnOf(report));
+      case 'throttled':
+        await wait(putOffOf(report));
+        if (report.kind === 'throttled' && report.interrupted) heard = { ...heard, interrupted: true };
         return undefined;
       case 'attempted': {
         show({ lastOutcome: report.outcome, lastStatus: report.status });
@@ -92,9 +93,8 @@ export async function deliverEvent(input: DeliverEventInput): Promise<{ state: S
     if (isCancelRequested()) return settle('cancelled');
     show({ state: 'attempting', attempt, dueAt: null, reason: `Attempt ${attempt} is under way.` });
     const told = { ...heard, ...resets.input() };
-    const report = await makeAttempt({ deliveryId, run, attempt, ...told }, input.quickHookId);
     heard = {};
-    return follow(report);
+    return follow(await makeAttempt({ deliveryId, run, attempt, ...told }, input.quickHookId));
   };
 
   try {
@@ -104,13 +104,27 @@ export async function deliverEvent(input: DeliverEventInput): Promise<{ state: S
         return await continueAsNew<typeof deliverEvent>({ v: 1, deliveryId, run });
       state = await advance();
     }
-    await condition(allHandlersFinished);
-    if (state === 'exhausted') throw exhausted(conversation.shown());
-    return { state };
+    return await conclude(state, conversation);
   } catch (error) {
     if (isCancellation(error)) await CancellationScope.nonCancellable(() => settle('cancelled'));
     throw error;
   }
+}
+
+/** Writes down to when the next attempt was moved; answers when it comes, undefined when it was not moved. */
+async function notePostponement(
+  { deliveryId, run }: DeliverEventInput,
+  { postponedTo }: Conversation,
+): Promise<string | undefined> {
+  const until = postponedTo();
+  return until === undefined ? undefined : ((await noteDue({ deliveryId, run, until })) ?? until);
+}
+
+/** Ends the workflow when everybody who asked has been answered. */
+async function conclude(state: SettledState, { shown }: Conversation): Promise<{ state: SettledState }> {
+  await condition(allHandlersFinished);
+  if (state === 'exhausted') throw exhausted(shown());
+  return { state };
 }
 
 const endings: Readonly<Record<SettledState, string>> = {
@@ -124,8 +138,7 @@ const endings: Readonly<Record<SettledState, string>> = {
 /** Makes an attempt, the first one within the workflow task where that is possible. */
 async function makeAttempt(input: AttemptInput, quickHookId: string | undefined): Promise<AttemptReport> {
   const quickly = input.attempt === 1 ? await attemptWithinTask(input, quickHookId) : undefined;
-  const { attempt } = input;
-  return quickly ?? (await attemptDelivery.executeWithOptions({ summary: `attempt ${attempt}` }, [input]));
+  return quickly ?? (await attemptDelivery.executeWithOptions(callOf(input.attempt), [input]));
 }
 
 /** The first attempt, made within the workflow task when the receiver is quick; undefined when it is yet to be made. */

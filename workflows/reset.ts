@@ -6,7 +6,7 @@ import { workflowInfo } from '@temporalio/workflow';
 import type { AttemptInput, AttemptReport } from '#activities/attempt-report.ts';
 
 /** A report after which a delivery may have ended. */
-type Ending = Exclude<AttemptReport, { kind: 'held' | 'blocked' }>;
+type Ending = Exclude<AttemptReport, { kind: 'held' | 'blocked' | 'throttled' }>;
 
 /** What a run knows of resets. */
 export interface Resets {

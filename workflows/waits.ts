@@ -1,5 +1,11 @@
 /** The waits of a delivery: how long, and the words that the Temporal UI shows beside the timer. Never waits itself. */
-import type { AttemptedReport, AttemptReport } from '#activities/attempt-report.ts';
+import type {
+  AttemptedReport,
+  AttemptReport,
+  Throttle,
+  ThrottledReport,
+} from '#activities/attempt-report.ts';
+import { assertNever } from '#domain/assert-never.ts';
 import type { DeliveryState } from '#domain/delivery.ts';
 import { durationText } from '#domain/duration-text.ts';
 import { outcomeWords } from './outcome-words.ts';
@@ -25,8 +31,14 @@ export function holdOf({ expiresInMs }: Extract<AttemptReport, { kind: 'held' }>
   };
 }
 
-/** The wait of a delivery whose turn has not come. */
-export function turnOf({ againInMs }: Extract<AttemptReport, { kind: 'blocked' }>): Wait {
+/** The wait of an attempt that was not made yet: others go before it, or it has its turn later. */
+export function putOffOf(report: ThrottledReport | BlockedReport): Wait {
+  return report.kind === 'blocked' ? turnOf(report) : throttledOf(report);
+}
+
+type BlockedReport = Extract<AttemptReport, { kind: 'blocked' }>;
+
+function turnOf({ againInMs }: BlockedReport): Wait {
   return {
     state: 'waiting',
     waitMs: againInMs,
@@ -57,6 +69,38 @@ export function retryOf(report: AttemptedReport, waitMs: number, sinceMs: number
         }
       : { summary: `retry ${place} in ${duration}`, reason: `${ended} Retry ${place} comes ${time}.` }),
   };
+}
+
+function throttledOf({ dueInMs, throttle }: ThrottledReport): Wait {
+  const wait = durationText(dueInMs);
+  const { summary, reason } = wordsOf(throttle);
+  return {
+    state: 'waiting',
+    waitMs: dueInMs,
+    summary: `${summary}, attempt in ${wait}`,
+    reason: `${reason}; its turn comes in ${wait}.`,
+  };
+}
+
+function wordsOf(throttle: Throttle): { readonly summary: string; readonly reason: string } {
+  switch (throttle.kind) {
+    case 'rate':
+      return {
+        summary: `slowed down to ${throttle.perSecond} a second`,
+        reason: `Its hook takes at most ${throttle.perSecond} requests a second`,
+      };
+    case 'in_flight':
+      return {
+        summary: `at most ${throttle.most} at once`,
+        reason: `Its hook takes at most ${throttle.most} requests at once`,
+      };
+    case 'slow':
+      return { summary: 'receiver is slow', reason: 'Its receiver keeps many others waiting' };
+    case 'put_off':
+      return { summary: 'put off', reason: 'Its attempt was moved to later' };
+    default:
+      return assertNever(throttle);
+  }
 }
 
 /** The wait of an attempt that somebody has moved to a time, ISO 8601. */

@@ -36,6 +36,8 @@ export function presentWebhook(hook: Hook, { repositoryId, url, settings, header
     pausedUntil: hook.pausedUntil ?? null,
     drain: drainOf(hook),
     orderKey: hook.orderKey ?? null,
+    rateLimitPerSecond: hook.rateLimitPerSecond ?? null,
+    maxInFlight: hook.maxInFlight ?? null,
     lastDeliveryAt: hook.lastDeliveryAt ?? null,
     lastDeliveryStatus: hook.lastDeliveryStatus ?? null,
     failureCount: hook.failureCount,

@@ -96,6 +96,22 @@ const settings = {
   }),
   disableAfterConsecutiveFailures: z.int().min(1).max(hookLimits.consecutiveFailures).nullable().optional(),
   orderKey: orderKeyPath.nullable().optional(),
+  rateLimitPerSecond: z
+    .number()
+    .min(hookLimits.rateLimitPerSecond.least)
+    .max(hookLimits.rateLimitPerSecond.most)
+    .nullable()
+    .optional()
+    .meta({
+      description:
+        'Requests a second that the receiver is sent at the most, retries and attempts by hand included; null for any ' +
+        'number. What is beyond it waits for its turn. A change gives those that wait new turns.',
+      example: 5,
+    }),
+  maxInFlight: z.int().min(1).max(hookLimits.maxInFlight).nullable().optional().meta({
+    description: 'Requests under way to the receiver at once at the most; null for any number',
+    example: 2,
+  }),
 };
 
 const url = z
@@ -148,6 +164,8 @@ export const webhook = z
       .nullable()
       .meta({ description: 'Set while held deliveries go out in order after a pause' }),
     orderKey: z.string().nullable(),
+    rateLimitPerSecond: z.number().nullable(),
+    maxInFlight: z.number().nullable(),
     lastDeliveryAt: time.nullable(),
     lastDeliveryStatus: z.enum(['success', 'failed']).nullable(),
     failureCount: z.number(),

@@ -66,6 +66,10 @@ export const HookEntity = defineEntity({
     probeAt: p.datetime().columnType('timestamptz').nullable(),
     probeCount: p.integer().default(0),
     probeDeliveryId: p.uuid().nullable(),
+    /** Requests a second that its receiver is sent at the most; null for as many as there are. */
+    rateLimitPerSecond: p.double().nullable(),
+    /** Requests that may be under way to its receiver at once; null for any number. */
+    maxInFlight: p.smallint().nullable(),
     disabledAt: p.datetime().columnType('timestamptz').nullable(),
     disabledReason: p.text().nullable(),
     failureCount: p.integer().default(0),

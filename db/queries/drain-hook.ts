@@ -23,7 +23,7 @@ export interface DrainCourse {
 export async function drainCourse(executor: Executor, hookId: string): Promise<DrainCourse | undefined> {
   const rows = await query<DrainCourse>(executor, {
     text: `
-      select drain_rate as "ratePerSecond", draining_since as since, drained
+      select least(drain_rate, rate_limit_per_second) as "ratePerSecond", draining_since as since, drained
       from hook where id = $1 and draining_since is not null and delivers and deleted_at is null`,
     values: [hookId],
   });

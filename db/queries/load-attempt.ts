@@ -51,6 +51,10 @@ export interface AttemptMaterial {
   readonly schedule: readonly number[] | null;
   readonly timeoutSeconds: number;
   readonly storeResponseBody: boolean;
+  readonly rateLimitPerSecond: number | null;
+  readonly maxInFlight: number | null;
+  /** True when its attempt was given a turn in its hook's line before. */
+  readonly hasTurn: boolean;
   /** The attempt that somebody asked for, which is made whether the hook is on or not. */
   readonly forcedAttempt: number | null;
   readonly lastOutcome: Outcome | null;
@@ -78,6 +82,8 @@ const columns = `
     hook.url, hook.format, hook.secret, hook.headers, hook.schedule,
     case when hook.previous_secret_until > now() then hook.previous_secret end as "previousSecret",
     hook.timeout_seconds as "timeoutSeconds", hook.store_response_body as "storeResponseBody",
+    hook.rate_limit_per_second as "rateLimitPerSecond", hook.max_in_flight as "maxInFlight",
+    delivery.turn_at is not null as "hasTurn",
     last.outcome as "lastOutcome", last.status_code as "lastStatus",
     last.recipients as "lastRecipients",
     greatest(0, extract(epoch from delivery.due_at - now()) * 1000)::float8 as "dueInMs",

@@ -13,3 +13,19 @@ export async function markSlow(executor: Executor, hookIds: readonly string[]): 
     values: [hookIds],
   });
 }
+
+/** Deliveries that are set apart at once; what is left is noticed when the next of them are taken. */
+const apartAtOnce = 5000;
+
+/** Makes what waits to be started for slow receivers wait beside its like. */
+export async function setApart(executor: Executor, hookIds: readonly string[]): Promise<void> {
+  await query(executor, {
+    text: `
+      update delivery set slow = true
+      where id in (
+        select id from delivery
+        where hook_id = any ($1::uuid[]) and settled_at is null and started_at is null and state = 'pending' and not slow
+        order by id limit ${apartAtOnce} for update skip locked)`,
+    values: [hookIds],
+  });
+}

@@ -94,6 +94,7 @@ with started as (
   update delivery set
     attempts = greatest(attempts, $3),
     failing_told = failing_told or coalesce((select failing_now from counted), false),
+    turn_at = null,
     first_attempt_at = (select first_attempt_at from started),
     state = case when $17::text = 'waiting' and not (select delivers from standing) then 'held' else $17::text end,
     held_at = case when $17::text = 'waiting' and not (select delivers from standing) then now() end,

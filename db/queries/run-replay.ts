@@ -54,8 +54,9 @@ export interface ReplayCourse {
 export async function replayCourse(executor: Executor, id: string): Promise<ReplayCourse | undefined> {
   const rows = await query<ReplayCourse>(executor, {
     text: `
-      select rate as "ratePerSecond", paced_from as "pacedFrom", done + failed + skipped - paced_after as taken
-      from replay where id = $1 and state = 'running'`,
+      select least(rate, hook.rate_limit_per_second) as "ratePerSecond", paced_from as "pacedFrom",
+        done + failed + skipped - paced_after as taken
+      from replay join hook on hook.id = replay.hook_id where replay.id = $1 and state = 'running'`,
     values: [id],
   });
   return rows[0];
@@ -123,24 +124,36 @@ export async function noteReplayed(
 }
 
 /**
- * Takes up what a call that died had taken: notes what is on record, and answers what is not, to be sent under the run that
- * it was given.
+ * Notes what became of those that were taken and are out of the hands of who took them: their call has died, or their hook's
+ * limits make them wait for their turns elsewhere.
  */
-export async function resumeReplayed(executor: Executor, id: string): Promise<readonly StartableDelivery[]> {
+export async function noteOthers(executor: Executor, id: string): Promise<void> {
   await query(executor, {
     text: `
-      with ended as (
-        update replay_item set result = case when attempt.delivered then 'delivered' else 'failed' end
-        from attempt
-        where replay_id = $1 and result is null and attempt.delivery_id = replay_item.delivery_id
-          and attempt.run = replay_item.run and attempt.attempt = 1
-        returning result
+      with known as (
+        select item.delivery_id, case
+          when attempt.delivered then 'delivered'
+          when attempt.delivery_id is not null or delivery.state = 'held' then 'failed'
+          when delivery.id is null or delivery.settled_at is not null or delivery.run <> item.run then 'skipped' end as result
+        from replay_item item left join delivery on delivery.id = item.delivery_id
+        left join attempt on attempt.delivery_id = item.delivery_id and attempt.run = item.run and attempt.attempt = 1
+        where item.replay_id = $1 and item.result is null and item.run is not null
+      ), ended as (
+        update replay_item set result = known.result from known
+        where replay_id = $1 and replay_item.delivery_id = known.delivery_id and replay_item.result is null
+          and known.result is not null
+        returning replay_item.result
       )
       update replay set done = done + (select count(*) from ended where result = 'delivered'),
-        failed = failed + (select count(*) from ended where result = 'failed')
+        failed = failed + (select count(*) from ended where result = 'failed'),
+        skipped = skipped + (select count(*) from ended where result = 'skipped')
       where id = $1 and exists (select from ended)`,
     values: [id],
   });
+}
+
+/** What a call that died had taken and not put on record, to be sent under the run that it was given. */
+export async function takenByReplay(executor: Executor, id: string): Promise<readonly StartableDelivery[]> {
   return query<StartableDelivery>(executor, {
     text: `
       select ${startableColumns('delivery')}
@@ -153,27 +166,15 @@ export async function resumeReplayed(executor: Executor, id: string): Promise<re
   });
 }
 
-/**
- * Ends a replay of which everything was dealt with, as done, or as failed where its hook is gone. What was taken and left to
- * a workflow of its own without an attempt counts as failed.
- */
+/** Ends a replay of which everything was dealt with, as done, or as failed where its hook is gone; answers whether it did. */
 export async function endReplay(executor: Executor, id: string): Promise<boolean> {
   const rows = await query(executor, {
     text: `
-      with rest as (
-        update replay_item set result = 'failed'
-        where replay_id = $1 and result is null and run is not null
-          and exists (select from replay where id = $1 and state = 'running')
-          and not exists (select from replay_item as untaken where untaken.replay_id = $1 and untaken.run is null
-            and untaken.result is null)
-        returning delivery_id
-      )
-      update replay set failed = failed + (select count(*) from rest), ended_at = now(),
-        state = case when hook.deleted_at is null then 'done' else 'failed' end,
+      update replay set ended_at = now(), state = case when hook.deleted_at is null then 'done' else 'failed' end,
         reason = case when hook.deleted_at is not null then 'The hook was deleted.' end
       from hook
       where replay.id = $1 and replay.state = 'running' and hook.id = replay.hook_id
-        and not exists (select from replay_item where replay_id = $1 and run is null and result is null)
+        and not exists (select from replay_item where replay_id = $1 and result is null)
       returning replay.id`,
     values: [id],
   });

@@ -17,7 +17,7 @@ export interface StartableDelivery {
   readonly eventId: string;
   /** `owner/name`. */
   readonly repository: string;
-  /** True when the hook's receiver has been quick to answer of late. */
+  /** True when the hook's receiver has been quick to answer of late, and may be sent as much as there is. */
   readonly quick: boolean;
   /** True when it stands in a line, of which one is attempted at a time. */
   readonly ordered: boolean;
@@ -30,7 +30,8 @@ export const quickReplyMs = 500;
 export const startableColumns = (delivery: string): string => `
   ${delivery}.id, ${delivery}.run, ${delivery}.attempts + 1 as "nextAttempt", ${delivery}.hook_id as "hookId",
   ${delivery}.event_id as "eventId", repository.owner || '/' || repository.name as repository,
-  coalesce(hook.reply_ms <= ${quickReplyMs} and ${delivery}.due_at <= now(), false) as quick,
+  coalesce(hook.reply_ms <= ${quickReplyMs} and ${delivery}.due_at <= now(), false)
+    and hook.rate_limit_per_second is null and hook.max_in_flight is null as quick,
   ${delivery}.order_number is not null as ordered`;
 
 /** The tables that go with those columns. */
@@ -60,9 +61,10 @@ export interface Taken {
 }
 
 /** Milliseconds by which the database's clock may be ahead of ours. */
-const clockMs = 60 * 60 * 1000;
+export const clockMs = 60 * 60 * 1000;
 
-const waiting = `started_at is null and state = 'pending' and slow = $1 and id between $6::uuid and $7::uuid`;
+/** The condition of those that may be taken; $1 says of which kind, $6 and $7 in which range their ids lie. */
+export const waiting = `started_at is null and state = 'pending' and slow = $1 and id between $6::uuid and $7::uuid`;
 
 /**
  * Takes deliveries that wait to be started, oldest first, in one statement: a few for themselves, or a group when more
@@ -137,13 +139,13 @@ export async function giveBackUntil(executor: Executor, ids: readonly string[], 
   });
 }
 
-/** Notes that first attempts were begun, so that who makes them again says so. */
-export async function markBegun(executor: Executor, ids: readonly string[]): Promise<void> {
+/** Lets deliveries go from their group whose first attempts were begun, so that who makes them again says so. */
+export async function letGo(executor: Executor, ids: readonly string[]): Promise<void> {
   await query(executor, {
     text: `
-      update delivery set first_attempt_at = now()
+      update delivery set first_attempt_at = coalesce(first_attempt_at, now()), group_id = null
       where id in (
-        select id from delivery where id = any ($1::uuid[]) and attempts = 0 and first_attempt_at is null
+        select id from delivery where id = any ($1::uuid[]) and attempts = 0
         order by id for update skip locked)`,
     values: [ids],
   });

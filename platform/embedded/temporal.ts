@@ -23,6 +23,7 @@ const DYNAMIC_CONFIG = [
   'system.enableActivityEagerExecution=true',
   'frontend.namespaceRPS.visibility=100',
   'limit.maxIDLength=255',
+  'matching.enableFairness=true',
   'matching.numTaskqueueReadPartitions=1',
   'matching.numTaskqueueWritePartitions=1',
 ] as const;

@@ -3,6 +3,7 @@
  * taken. Who leaves, and what is told, is kept for the test to look at.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
+import { createAdmission } from '#activities/admission/admission.ts';
 import { attemptGroup, type GroupCall } from '#activities/attempt-group.ts';
 import { createAttemptMemory } from '#activities/attempt-memory.ts';
 import type { AttemptedReport, GroupReport } from '#activities/attempt-report.ts';
@@ -58,6 +59,7 @@ export async function setGroupScene() {
     expressions,
     build: '0000000',
     pace,
+    admission: createAdmission({ database: pool, pace, onCalled: () => undefined }),
     secrets: createSecretBox([{ name: 'test', key: randomBytes(32) }]),
     holdDays,
     log: { debug: () => undefined, info: () => undefined, warn: () => undefined },

@@ -65,14 +65,17 @@ describe('a webhook', () => {
     assert.deepEqual((await change({})).body.data, before);
   });
 
-  it('goes back to the standard schedule and to no headers with null', async () => {
-    await change({ schedule: [1], headers: { 'X-A': 'b' }, disableAfterConsecutiveFailures: 3 });
+  it('goes back to the standard schedule, to no headers and to no limits with null', async () => {
+    const limits = { disableAfterConsecutiveFailures: 3, rateLimitPerSecond: 5, maxInFlight: 2 };
+    await change({ schedule: [1], headers: { 'X-A': 'b' }, ...limits });
+    const none = { disableAfterConsecutiveFailures: null, rateLimitPerSecond: null, maxInFlight: null };
 
-    const { body } = await change({ schedule: null, headers: null, disableAfterConsecutiveFailures: null });
+    const { body } = await change({ schedule: null, headers: null, ...none });
 
     assert.deepEqual(body.data.schedule, [60, 300, 1800, 7200, 21_600]);
     assert.deepEqual(body.data.headers, {});
-    assert.equal(body.data.disableAfterConsecutiveFailures, null);
+    const { disableAfterConsecutiveFailures, rateLimitPerSecond, maxInFlight } = body.data;
+    assert.deepEqual({ disableAfterConsecutiveFailures, rateLimitPerSecond, maxInFlight }, none);
   });
 
   it('refuses a change with the same rules as creation, and stays as it was', async () => {

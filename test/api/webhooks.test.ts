@@ -63,6 +63,8 @@ describe('webhooks', () => {
         pausedUntil: null,
         drain: null,
         orderKey: null,
+        rateLimitPerSecond: null,
+        maxInFlight: null,
         lastDeliveryAt: null,
         lastDeliveryStatus: null,
         failureCount: 0,
@@ -82,6 +84,8 @@ describe('webhooks', () => {
         storeResponseBody: false,
         disableAfterConsecutiveFailures: 7,
         orderKey: 'issue.number',
+        rateLimitPerSecond: 0.5,
+        maxInFlight: 3,
       };
 
       const answer = await create({ url, ...settings });
@@ -223,6 +227,12 @@ describe('webhooks', () => {
         [{ storeResponseBody: 1 }, 'storeResponseBody'],
         [{ disableAfterConsecutiveFailures: 0 }, 'disableAfterConsecutiveFailures'],
         [{ disableAfterConsecutiveFailures: 10_001 }, 'disableAfterConsecutiveFailures'],
+        [{ rateLimitPerSecond: 0 }, 'rateLimitPerSecond'],
+        [{ rateLimitPerSecond: 1000.5 }, 'rateLimitPerSecond'],
+        [{ rateLimitPerSecond: '5' }, 'rateLimitPerSecond'],
+        [{ maxInFlight: 0 }, 'maxInFlight'],
+        [{ maxInFlight: 2.5 }, 'maxInFlight'],
+        [{ maxInFlight: 1001 }, 'maxInFlight'],
         [{ secret: 'mine' }, 'secret'],
         [{ failureCount: 0 }, 'failureCount'],
         [{ constructor: 1 }, 'constructor'],

@@ -189,6 +189,7 @@ describe('accepting events', () => {
         asked_at: null,
         reason: null,
         started_at: null,
+        turn_at: null,
         claimed_until: null,
         wake_requested: false,
         deliver_at: null,

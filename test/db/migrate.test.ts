@@ -14,6 +14,7 @@ const migrations = [
   '20261122000006_schedules',
   '20261122000007_ordering',
   '20261122000008_notices',
+  '20261122000009_limits',
   '20261122000010_replays',
 ];
 

@@ -31,6 +31,8 @@ interface Scene {
   readonly schedule: readonly number[];
   /** True when the receiver is known to have been quick, so that the first attempt is made within the workflow task. */
   readonly quick?: boolean;
+  /** Settings of the hook beside its schedule. */
+  readonly settings?: Readonly<Record<string, unknown>>;
   /** Deliveries that come together, so that a group carries their first attempts; one by itself unless told otherwise. */
   readonly together?: number;
   /** Whose history is kept; that of the first delivery unless told otherwise. */
@@ -86,6 +88,11 @@ const scenes: Readonly<Record<string, Scene>> = {
     },
   },
   'delivered-within-the-task': { statuses: [200], schedule: [hour], quick: true },
+  'slowed-down-then-delivered': {
+    statuses: [500, 200],
+    schedule: [1],
+    settings: { rateLimitPerSecond: 0.3 },
+  },
   'left-a-group-then-delivered': { statuses: [500, 500, 500, 200], schedule: [1], together: 3 },
   'left-a-group-exhausted': { statuses: [500], schedule: [], together: 3 },
   'group-dispatched': { statuses: [200, 500, 200], schedule: [hour], together: 3, keep: 'group' },
@@ -145,6 +152,7 @@ async function play(holdfast: TestHoldfast, scene: Scene): Promise<string> {
     url: `${receiver.url}?token=${canary}`,
     events: ['star.added'],
     schedule: scene.schedule,
+    ...scene.settings,
     headers: { 'X-Canary': canary },
   });
   const secret = createSecretBox(holdfast.config.encryptionKeys).seal(canary, hookSecretContext(hook.id));

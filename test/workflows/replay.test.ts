@@ -39,6 +39,10 @@ const shipped: Readonly<Record<string, readonly RegExp[]>> = {
     /TIMER_CANCELED/,
     /(ACTIVITY_TASK_COMPLETED[^]*){2}WORKFLOW_EXECUTION_CONTINUED_AS_NEW/,
   ],
+  'slowed-down-then-delivered': [
+    /(TIMER_FIRED[^]*ACTIVITY_TASK_COMPLETED[^]*){2}WORKFLOW_EXECUTION_COMPLETED/,
+    /"priorityKey": 4/,
+  ],
   'woken-by-a-signal': [/"signalName": "retryNow"/, /TIMER_CANCELED/, /WORKFLOW_EXECUTION_COMPLETED/],
 };
 
