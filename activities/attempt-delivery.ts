@@ -21,6 +21,7 @@ import { persist } from './persist.ts';
 import { byPresentSchedule } from './present-schedule.ts';
 import { anewOf, findStanding, scheduleOf, type SendableMaterial } from './standing.ts';
 import type { ReceiverPace } from './receiver-pace.ts';
+import { unsent } from './transports/reply.ts';
 import { sendMessage, type SendReply, type Transports } from './transports/send-message.ts';
 import { withoutSecrets } from './without-secrets.ts';
 
@@ -130,7 +131,7 @@ async function sendPrepared(
   material: SendableMaterial,
   signal: AbortSignal,
 ): Promise<SendReply> {
-  if (prepared.kind === 'failed') return unsent(prepared.error);
+  if (prepared.kind === 'failed') return unsent('template_error', prepared.error);
   const { transports, pace } = dependencies;
   const isMail = prepared.message.transport === 'smtp';
   const recipients = isMail ? await standingsFor(dependencies, input, material) : {};
@@ -159,19 +160,6 @@ async function standingsFor(
   const standings = Object.entries((await recipientsOfRunBefore(database, deliveryId, run)) ?? {});
   const accepted = standings.filter(([, { state }]) => state === 'accepted');
   return accepted.length === standings.length ? {} : Object.fromEntries(accepted);
-}
-
-function unsent(error: string): SendReply {
-  return {
-    outcome: 'template_error',
-    status: null,
-    headers: null,
-    body: Buffer.alloc(0),
-    truncated: false,
-    error: error.slice(0, attemptLimits.errorLength),
-    durationMs: 0,
-    retryAfter: null,
-  };
 }
 
 interface Sent {

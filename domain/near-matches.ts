@@ -38,3 +38,10 @@ export function nearMatches(given: string, names: readonly string[]): readonly s
     .slice(0, 3)
     .map(({ name }) => name);
 }
+
+/** What to tell somebody who named an event that there is not: with the names that resemble it. */
+export function unknownEvent(name: string, names: readonly string[]): string {
+  const near = nearMatches(name, names);
+  const hint = near.length === 0 ? '' : `; did you mean ${near.join(' or ')}?`;
+  return `There is no event ${JSON.stringify(name.slice(0, 100))}${hint}`;
+}

@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import { eventDeclarations, findEvent, type EventDeclaration } from '#domain/events.ts';
 import { intakeLimits } from '#domain/limits.ts';
 import { hasActions, namedEvent, reportableTypes } from '#domain/named-events.ts';
-import { nearMatches } from '#domain/near-matches.ts';
+import { unknownEvent } from '#domain/near-matches.ts';
 import { shapeOf, type PayloadShape } from '#domain/payload-shape.ts';
 import { Refusal, refuseFields, type FieldFault } from '#domain/refusals.ts';
 import { namedPayloadSchema, payloadSchema } from './payload-schemas.ts';
@@ -21,9 +21,7 @@ const schemas: ReadonlyMap<string, z.ZodType> = new Map(
 /** A type under which events may be reported; a 422 with near matches when there is none of this name. */
 export function requireType(type: string): string {
   if (reportableTypes.includes(type)) return type;
-  const near = nearMatches(type, reportableTypes);
-  const hint = near.length === 0 ? '' : `; did you mean ${near.join(' or ')}?`;
-  const message = `There is no event ${JSON.stringify(type.slice(0, 100))}${hint}`;
+  const message = unknownEvent(type, reportableTypes);
   throw new Refusal('unknown_event', message, [{ path: 'type', message }]);
 }
 

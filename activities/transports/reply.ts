@@ -1,4 +1,5 @@
 /** What comes of a message, whatever carried it: plain values that are safe to store. */
+import { attemptLimits } from '#domain/limits.ts';
 import type { Outcome } from '#domain/outcomes.ts';
 
 /** Headers of a reply as they are kept: names in lower case, bounded. */
@@ -19,4 +20,18 @@ export interface Reply {
   readonly durationMs: number;
   /** The text of `Retry-After`, when the receiver gave one. */
   readonly retryAfter: string | null;
+}
+
+/** The reply to what was never sent. */
+export function unsent(outcome: Outcome, error: string): Reply {
+  return {
+    outcome,
+    status: null,
+    headers: null,
+    body: Buffer.alloc(0),
+    truncated: false,
+    error: error.slice(0, attemptLimits.errorLength),
+    durationMs: 0,
+    retryAfter: null,
+  };
 }

@@ -3,7 +3,7 @@ import type { RecipientStandings } from '#domain/recipients.ts';
 import type { MessageToSend } from '#outgoing/message-to-send.ts';
 import type { HttpTransport } from './http/http-transport.ts';
 import type { IrcTransport } from './irc/irc-transport.ts';
-import type { Reply } from './reply.ts';
+import { unsent, type Reply } from './reply.ts';
 import type { SmtpTransport } from './smtp/smtp-transport.ts';
 import { assertNever } from '#domain/assert-never.ts';
 
@@ -56,13 +56,7 @@ export async function sendMessage(
 }
 
 /** Put off, not refused: the operator may name a server before the schedule is used up. */
-const noMailServer: Reply = {
-  outcome: 'smtp_4xx',
-  status: null,
-  headers: null,
-  body: Buffer.alloc(0),
-  truncated: false,
-  error: 'This Holdfast has no mail server: its operator has not set HOLDFAST_SMTP_URL.',
-  durationMs: 0,
-  retryAfter: null,
-};
+const noMailServer = unsent(
+  'smtp_4xx',
+  'This Holdfast has no mail server: its operator has not set HOLDFAST_SMTP_URL.',
+);

@@ -8,7 +8,7 @@ import { HookEntity, type Hook } from '#db/entities/hook.ts';
 import type { Repository } from '#db/entities/repository.ts';
 import { hookLimits } from '#domain/limits.ts';
 import { mask } from '#domain/mask.ts';
-import { nearMatches } from '#domain/near-matches.ts';
+import { unknownEvent } from '#domain/near-matches.ts';
 import { refuseFields } from '#domain/refusals.ts';
 import { findService, services } from '#domain/services/registry.ts';
 import type { ServiceDeclaration } from '#domain/services/service.ts';
@@ -49,11 +49,7 @@ function checkEvents(service: ServiceDeclaration, events: readonly string[]): vo
   const unknown = events.filter((name) => !names.has(name));
   if (unknown.length > 0) {
     throw refuseFields(
-      unknown.map((name) => {
-        const near = nearMatches(name, subscriptionNames);
-        const hint = near.length === 0 ? '' : `; did you mean ${near.join(' or ')}?`;
-        return { path: 'events', message: `There is no event ${JSON.stringify(name.slice(0, 100))}${hint}` };
-      }),
+      unknown.map((name) => ({ path: 'events', message: unknownEvent(name, subscriptionNames) })),
     );
   }
   checkSupported(service, events);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { hookFormats } from '#domain/formats.ts';
 import { checkHookHeaders } from '#domain/hook-headers.ts';
 import { drainLimits, hookLimits } from '#domain/limits.ts';
-import { nearMatches } from '#domain/near-matches.ts';
+import { unknownEvent } from '#domain/near-matches.ts';
 import { subscriptionNames } from '#domain/subscriptions.ts';
 import { limitInput, storableText, time, timeInput, uuid } from './common.ts';
 
@@ -12,12 +12,7 @@ const known = new Set(subscriptionNames);
 /** The name of an event, of a family of them, or `*`. */
 export const eventName = z.string().superRefine((name, context) => {
   if (known.has(name)) return;
-  const near = nearMatches(name, subscriptionNames);
-  const hint = near.length === 0 ? '' : `; did you mean ${near.join(' or ')}?`;
-  context.addIssue({
-    code: 'custom',
-    message: `There is no event ${JSON.stringify(name.slice(0, 100))}${hint}`,
-  });
+  context.addIssue({ code: 'custom', message: unknownEvent(name, subscriptionNames) });
 });
 
 const events = z

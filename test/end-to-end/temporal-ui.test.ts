@@ -174,6 +174,9 @@ describe('the command lines of the page about the Temporal UI', function () {
       },
       patience,
     );
+    await eventually('the exhausted one is attempted again', async () =>
+      (await read(failed.id)).attemptCount === 2 ? true : undefined,
+    );
     const after = await eventually('it waits again', async () => {
       const delivery = await inState(waiting.id, 'waiting', 1);
       return delivery.source === 'live' ? delivery : undefined;
