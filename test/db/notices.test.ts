@@ -192,6 +192,7 @@ describe('notices', () => {
       });
       const mailHookId = (mailHook as { id: string }).id;
       await succeed(await one());
+      await change('hook', hookId, `last_success_at = now() - interval '1 hour'`);
       const many = await makeDeliveryRows(database.pool, repository, hookId, 2);
 
       for (const ids of many) await fail(ids, lastFailure);
