@@ -45,7 +45,8 @@ const deadlines = { connectMs: 3000, statementMs: 15_000, lockMs: 5000 };
 /**
  * Every statement finds its rows by index, and its plan is made once a connection and kept: planning a statement over the
  * days' partitions costs several times its execution, and statistics of tables that grow by thousands of rows a second
- * would choose to read them whole.
+ * would choose to read them whole. The plan may have been made while a table was empty: a statement that writes what a
+ * subquery has chosen is given the ids as an array, which can only be used to look them up.
  */
 const planning = [
   'plan_cache_mode=force_generic_plan',

@@ -51,15 +51,19 @@ async function prepare(bench: Bench, name: string): Promise<Stage> {
 async function send({ api, repository }: Stage, count: number): Promise<void> {
   const [owner, name] = repository.split('/');
   for (let sent = 0; sent < count; sent += batchSize) {
-    await api.call(
+    const { data } = await api.call<{ data: { status: number }[] }>(
       'POST',
       '/api/events',
       Array.from({ length: Math.min(batchSize, count - sent) }, () => ({
         repository,
         type: 'star.added',
-        payload: { repository: { id: '1', owner, name }, sender: { id: '7', username: 'octo' } },
+        payload: {
+          repository: { id: '1', owner, name, url: `https://example.com/${repository}` },
+          sender: { id: '7', username: 'octo' },
+        },
       })),
     );
+    if (data.some(({ status }) => status !== 202)) throw new Error('An event was not accepted');
   }
 }
 

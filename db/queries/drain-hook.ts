@@ -52,10 +52,10 @@ export async function takeHeld(
           started_at = case when ${isOwn} then started_at when not ${isLater} then now() end,
           group_id = case when ${isOwn} then group_id when not ${isLater} then hook_id end,
           wake_requested = ${isOwn}, claimed_until = case when ${isOwn} and not ${isLater} then now() + interval '1 minute' end
-        where id in (
+        where id = any (array(
           select id from delivery
           where hook_id = (select id from draining) and settled_at is null and state = 'held'
-          order by id limit $2 for update skip locked)
+          order by id limit $2 for update skip locked))
         returning *
       )
       select ${startableColumns('taken')}, taken.wake_requested as own

@@ -9,10 +9,10 @@ export async function expireUnstarted(executor: Executor, limit: number): Promis
     name: 'expire-unstarted',
     text: `
       update delivery set state = 'expired', reason = '${expiredReason}', settled_at = now(), due_at = null, held_at = null
-      where id in (
+      where id = any (array(
         select id from delivery
         where settled_at is null and started_at is null and expires_at is not null and expires_at <= now()
-        order by expires_at limit $1 for update skip locked)
+        order by expires_at limit $1 for update skip locked))
       returning id, order_number is not null as "inLine"`,
     values: [limit],
   });

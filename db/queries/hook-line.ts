@@ -152,11 +152,11 @@ export async function callNext(executor: Executor, hookId: string, count: number
         update delivery set due_at = now(), turn_at = now(), claimed_until = null,
           state = case when started_at is null and attempts = 0 then 'pending' else state end,
           wake_requested = started_at is not null
-        where id in (
+        where id = any (array(
           select id from delivery
           where hook_id = $1 and state = 'waiting' and turn_at is not null and due_at = turn_at
             and turn_at > now() + interval '1 second'
-          order by turn_at, id limit $2 for update skip locked)
+          order by turn_at, id limit $2 for update skip locked))
         returning 1
       ) select count(*)::integer as called from called`,
     values: [hookId, count],
@@ -176,10 +176,10 @@ export async function formLineAnew(executor: Executor, hookId: string): Promise<
         where hook_id = $1
       )
       update delivery set due_at = now(), turn_at = null
-      where id in (
+      where id = any (array(
         select id from delivery
         where hook_id = $1 and state = 'waiting' and turn_at is not null and due_at = turn_at and started_at is null
-        order by id for update)`,
+        order by id for update))`,
     values: [hookId],
   });
 }

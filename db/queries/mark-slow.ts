@@ -22,10 +22,10 @@ export async function setApart(executor: Executor, hookIds: readonly string[]): 
   await query(executor, {
     text: `
       update delivery set slow = true
-      where id in (
+      where id = any (array(
         select id from delivery
         where hook_id = any ($1::uuid[]) and settled_at is null and started_at is null and state = 'pending' and not slow
-        order by id limit ${apartAtOnce} for update skip locked)`,
+        order by id limit ${apartAtOnce} for update skip locked))`,
     values: [hookIds],
   });
 }

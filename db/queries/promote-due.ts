@@ -13,10 +13,10 @@ export async function promoteDue(executor: Executor, limit: number): Promise<num
     name: 'promote-due',
     text: `
       update delivery set state = 'pending', claimed_until = null
-      where id in (
+      where id = any (array(
         select id from delivery
         where state = 'waiting' and started_at is null and due_at <= now() + ${promoteAheadMs} * interval '1 ms'
-        order by due_at limit $1 for update skip locked)
+        order by due_at limit $1 for update skip locked))
       returning id`,
     values: [limit],
   });

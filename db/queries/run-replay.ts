@@ -78,7 +78,7 @@ export async function takeReplayed(
         order by delivery_id limit $2 for update
       ), moved as (
         update delivery set ${nextRun}, started_at = now(), group_id = $1
-        where id in (select delivery_id from found) and ${isRepeatable}
+        where id = any (array(select delivery_id from found)) and ${isRepeatable}
         returning *
       ), noted as (
         update replay_item set run = moved.run, result = case when moved.id is null then 'skipped' end

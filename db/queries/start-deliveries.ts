@@ -83,9 +83,9 @@ export async function takeWaiting(executor: Executor, options: TakeOptions): Pro
       ), taken as (
         update delivery set started_at = now(), claimed_until = null,
           group_id = case when (select many from found) then $3::uuid end
-        where id between $6::uuid and $7::uuid and id in (
+        where id between $6::uuid and $7::uuid and id = any (array(
           select id from delivery where ${waiting} order by id
-          limit (select case when many then $4::integer else $5::integer end from found) for update skip locked)
+          limit (select case when many then $4::integer else $5::integer end from found) for update skip locked))
         returning id, run, attempts, hook_id, event_id, repository_id, group_id, due_at, order_number,
           case when group_id is null then ${withoutWaitingForTheDisk} end
       )
@@ -114,10 +114,10 @@ export async function giveBack(
     text: `
       update delivery set started_at = null, group_id = null, claimed_until = null, slow = slow or $2,
         first_attempt_at = case when $3 then coalesce(first_attempt_at, now()) else first_attempt_at end
-      where id in (
+      where id = any (array(
         select id from delivery
         where id = any ($1::uuid[]) and ${notEnded} and attempts = 0 and started_at is not null
-        order by id for update skip locked)`,
+        order by id for update skip locked))`,
     values: [ids, slow, begun],
   });
 }
@@ -131,10 +131,10 @@ export async function giveBackUntil(executor: Executor, ids: readonly string[], 
     text: `
       update delivery set state = 'waiting', due_at = ${withinTime('$2')}, started_at = null, group_id = null,
         claimed_until = null
-      where id in (
+      where id = any (array(
         select id from delivery
         where id = any ($1::uuid[]) and ${notEnded} and attempts = 0 and state = 'pending' and started_at is not null
-        order by id for update skip locked)`,
+        order by id for update skip locked))`,
     values: [ids, until],
   });
 }
@@ -144,9 +144,9 @@ export async function letGo(executor: Executor, ids: readonly string[]): Promise
   await query(executor, {
     text: `
       update delivery set first_attempt_at = coalesce(first_attempt_at, now()), group_id = null
-      where id in (
+      where id = any (array(
         select id from delivery where id = any ($1::uuid[]) and attempts = 0
-        order by id for update skip locked)`,
+        order by id for update skip locked))`,
     values: [ids],
   });
 }

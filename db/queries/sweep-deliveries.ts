@@ -45,12 +45,12 @@ export async function claimDeliveries(
     text: `
       with claimed as (
         update delivery set claimed_until = now() + $2 * interval '1 ms'
-        where id in (
+        where id = any (array(
           select id from delivery
           where settled_at is null and ${conditions[kind]}
             and (claimed_until is null or claimed_until < now())
             and ($4::uuid is null or hook_id = $4)
-          order by id limit $3 for update skip locked)
+          order by id limit $3 for update skip locked))
         returning *)
       select ${startableColumns('claimed')}, case when claimed.attempts = 0 then claimed.group_id end as "groupId",
         ${groupKind('claimed')} as "groupKind"
@@ -67,9 +67,9 @@ export async function noteWoken(executor: Executor, ids: readonly string[]): Pro
   await query(executor, {
     text: `
       update delivery set started_at = coalesce(started_at, now()), claimed_until = null, wake_requested = false
-      where id in (
+      where id = any (array(
         select id from delivery where id = any ($1::uuid[]) and claimed_until is not null
-        order by id for update skip locked)`,
+        order by id for update skip locked))`,
     values: [ids],
   });
 }
@@ -79,7 +79,7 @@ export async function releaseClaims(executor: Executor, ids: readonly string[]):
   await query(executor, {
     text: `
       update delivery set claimed_until = null
-      where id in (select id from delivery where id = any ($1::uuid[]) order by id for update skip locked)`,
+      where id = any (array(select id from delivery where id = any ($1::uuid[]) order by id for update skip locked))`,
     values: [ids],
   });
 }

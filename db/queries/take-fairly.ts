@@ -92,7 +92,7 @@ const statement = `
   ), taken as (
     update delivery set started_at = now(), claimed_until = null,
       group_id = case when (select many from found) then $3::uuid end
-    where id between $6::uuid and $7::uuid and id in (select id from chosen)
+    where id between $6::uuid and $7::uuid and id = any (array(select id from chosen))
     returning id, run, attempts, hook_id, event_id, repository_id, group_id, due_at, order_number,
       case when group_id is null then ${withoutWaitingForTheDisk} end
   ), stop as (
