@@ -1,5 +1,5 @@
 /**
- * Makes first attempts one after another, in the order in which they are given. A receiver that keeps one waiting is
+ * Makes first attempts one after another, in the order in which they are given. One that a receiver keeps waiting is
  * overtaken after a moment. What does not succeed leaves for a workflow of its own, as from a group.
  */
 import { setTimeout as delay } from 'node:timers/promises';
@@ -19,15 +19,19 @@ export interface Carrier {
   readonly report: () => GroupReport;
 }
 
-/**
- * Makes a carrier.
- *
- * @param onEnd told of each attempt that has ended
- */
+/** How it carries. */
+export interface CarrierOptions {
+  /** Milliseconds after which the next attempt no longer waits for the end of the one before. */
+  readonly overtakeMs: number;
+  /** Told of each attempt that has ended. */
+  readonly onEnd?: (delivery: StartableDelivery, attempt: AttemptReport) => Promise<void>;
+}
+
+/** Makes a carrier. */
 export function createCarrier(
   dependencies: GroupDependencies,
   call: AttemptCall,
-  onEnd: (delivery: StartableDelivery, attempt: AttemptReport) => Promise<void> = () => Promise.resolve(),
+  { overtakeMs, onEnd }: CarrierOptions,
 ): Carrier {
   const report = { carried: 0, delivered: 0, left: 0, givenBack: 0 };
   const underWay = new Set<Promise<void>>();
@@ -46,7 +50,7 @@ export function createCarrier(
         await giveBack(dependencies.database, [delivery.id]);
         report.givenBack += 1;
       }
-      await onEnd(delivery, made);
+      await onEnd?.(delivery, made);
     } catch (error) {
       if (aside.size < groupLimits.setAside) aside.set(delivery, error);
       else faults.push(error);
@@ -61,9 +65,7 @@ export function createCarrier(
       const work = attempt(delivery).finally(() => underWay.delete(work));
       underWay.add(work);
       const overtaking = new AbortController();
-      const moment = delay(drainLimits.overtakeMs, undefined, { signal: overtaking.signal }).catch(
-        () => undefined,
-      );
+      const moment = delay(overtakeMs, undefined, { signal: overtaking.signal }).catch(() => undefined);
       await Promise.race([work, moment]);
       overtaking.abort();
     },

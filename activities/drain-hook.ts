@@ -56,7 +56,7 @@ export async function drainHook(
     sinceMs: course.since.getTime(),
     taken: course.drained,
   });
-  const carrier = createCarrier(dependencies, call);
+  const carrier = createCarrier(dependencies, call, { overtakeMs: drainLimits.overtakeMs });
   const untilMs = Date.now() + drainLimits.callMs;
   let held = 0;
   let notedMs = Date.now();

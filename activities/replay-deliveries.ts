@@ -1,5 +1,5 @@
 /**
- * Sends the deliveries of a replay again, in order and at a pace, until none is left, it is paused or cancelled, or a while
+ * Sends the deliveries of a replay again, the oldest first and at a pace, until none is left, it is paused or cancelled, or a while
  * has passed; the workflow calls again. Never sends one of them twice for one replay.
  */
 import { setImmediate as breathe, setTimeout as delay } from 'node:timers/promises';
@@ -96,9 +96,13 @@ async function sendOnCourse(
   const { database } = dependencies;
   const { ratePerSecond, pacedFrom } = course;
   const turns = createTurns({ ratePerSecond, sinceMs: pacedFrom.getTime(), taken: course.taken });
-  const carrier = createCarrier(dependencies, call, async ({ id }, attempt) => {
-    const result = resultOf(attempt);
-    if (result !== undefined) await noteReplayed(database, replayId, id, result);
+  const carrier = createCarrier(dependencies, call, {
+    // The pace asked for comes before the order: what has not ended when the next one's turn comes is overtaken.
+    overtakeMs: Math.min(drainLimits.overtakeMs, 1000 / ratePerSecond),
+    onEnd: async ({ id }, attempt) => {
+      const result = resultOf(attempt);
+      if (result !== undefined) await noteReplayed(database, replayId, id, result);
+    },
   });
   const limit = Math.min(drainLimits.taken, Math.max(1, Math.floor(ratePerSecond)));
   try {
