@@ -3,6 +3,7 @@
  * has passed; the workflow calls again. Never sends one of them twice for one replay.
  */
 import { setImmediate as breathe, setTimeout as delay } from 'node:timers/promises';
+import { createBatcher, sharedStatement } from '#db/batcher.ts';
 import { findReplay } from '#db/queries/replays.ts';
 import {
   collectReplay,
@@ -12,6 +13,7 @@ import {
   replayCourse,
   takenByReplay,
   takeReplayed,
+  type Replayed,
   type ReplayCourse,
   type ReplayResult,
 } from '#db/queries/run-replay.ts';
@@ -96,12 +98,17 @@ async function sendOnCourse(
   const { database } = dependencies;
   const { ratePerSecond, pacedFrom } = course;
   const turns = createTurns({ ratePerSecond, sinceMs: pacedFrom.getTime(), taken: course.taken });
+  // Those that end at the same moment share a statement: each of them writes the replay's row.
+  const note = createBatcher(async (replayed: readonly Replayed[]) => {
+    await noteReplayed(database, replayId, replayed);
+    return replayed;
+  }, sharedStatement);
   const carrier = createCarrier(dependencies, call, {
     // The pace asked for comes before the order: what has not ended when the next one's turn comes is overtaken.
     overtakeMs: Math.min(drainLimits.overtakeMs, 1000 / ratePerSecond),
-    onEnd: async ({ id }, attempt) => {
+    onEnd: async ({ id: deliveryId }, attempt) => {
       const result = resultOf(attempt);
-      if (result !== undefined) await noteReplayed(database, replayId, id, result);
+      if (result !== undefined) await note({ deliveryId, result });
     },
   });
   const limit = Math.min(drainLimits.taken, Math.max(1, Math.floor(ratePerSecond)));

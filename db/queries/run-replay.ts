@@ -103,23 +103,32 @@ export async function takeReplayed(
 /** What became of one delivery. */
 export type ReplayResult = 'delivered' | 'failed' | 'skipped';
 
-/** Notes what became of a delivery; the first note counts. */
+/** A delivery that was dealt with. */
+export interface Replayed {
+  readonly deliveryId: string;
+  readonly result: ReplayResult;
+}
+
+/** Notes what became of deliveries; the first note of each counts. */
 export async function noteReplayed(
   executor: Executor,
   id: string,
-  deliveryId: string,
-  result: ReplayResult,
+  replayed: readonly Replayed[],
 ): Promise<void> {
   await query(executor, {
     text: `
-      with noted as (
-        update replay_item set result = $3::text where replay_id = $1 and delivery_id = $2 and result is null
-        returning result
+      with given as (
+        select * from unnest($2::uuid[], $3::text[]) as columns (delivery_id, result)
+      ), noted as (
+        update replay_item set result = given.result from given
+        where replay_id = $1 and replay_item.delivery_id = given.delivery_id and replay_item.result is null
+        returning replay_item.result
       )
-      update replay set done = done + (noted.result = 'delivered')::integer,
-        failed = failed + (noted.result = 'failed')::integer, skipped = skipped + (noted.result = 'skipped')::integer
-      from noted where id = $1`,
-    values: [id, deliveryId, result],
+      update replay set done = done + (select count(*) from noted where result = 'delivered'),
+        failed = failed + (select count(*) from noted where result = 'failed'),
+        skipped = skipped + (select count(*) from noted where result = 'skipped')
+      where id = $1 and exists (select from noted)`,
+    values: [id, replayed.map(({ deliveryId }) => deliveryId), replayed.map(({ result }) => result)],
   });
 }
 
