@@ -83,7 +83,8 @@ export async function takeReplayed(
       ), noted as (
         update replay_item set run = moved.run, result = case when moved.id is null then 'skipped' end
         from found left join moved on moved.id = found.delivery_id
-        where replay_id = $1 and replay_item.delivery_id = found.delivery_id
+        where replay_id = $1 and replay_item.delivery_id = any (array(select delivery_id from found))
+          and replay_item.delivery_id = found.delivery_id
         returning result
       ), passed_over as (
         update replay set skipped = skipped + (select count(result) from noted)
@@ -117,11 +118,12 @@ export async function noteReplayed(
 ): Promise<void> {
   await query(executor, {
     text: `
-      with given as (
+      with given as materialized (
         select * from unnest($2::uuid[], $3::text[]) as columns (delivery_id, result)
       ), noted as (
         update replay_item set result = given.result from given
-        where replay_id = $1 and replay_item.delivery_id = given.delivery_id and replay_item.result is null
+        where replay_id = $1 and replay_item.delivery_id = any ($2::uuid[])
+          and replay_item.delivery_id = given.delivery_id and replay_item.result is null
         returning replay_item.result
       )
       update replay set done = done + (select count(*) from noted where result = 'delivered'),
@@ -139,7 +141,7 @@ export async function noteReplayed(
 export async function noteOthers(executor: Executor, id: string): Promise<void> {
   await query(executor, {
     text: `
-      with known as (
+      with known as materialized (
         select item.delivery_id, case
           when attempt.delivered then 'delivered'
           when attempt.delivery_id is not null or delivery.state = 'held' then 'failed'
@@ -149,8 +151,8 @@ export async function noteOthers(executor: Executor, id: string): Promise<void> 
         where item.replay_id = $1 and item.result is null and item.run is not null
       ), ended as (
         update replay_item set result = known.result from known
-        where replay_id = $1 and replay_item.delivery_id = known.delivery_id and replay_item.result is null
-          and known.result is not null
+        where replay_id = $1 and replay_item.delivery_id = any (array(select delivery_id from known where result is not null))
+          and replay_item.delivery_id = known.delivery_id and replay_item.result is null
         returning replay_item.result
       )
       update replay set done = done + (select count(*) from ended where result = 'delivered'),
