@@ -13,7 +13,7 @@ function sentence(attempt: AttemptRow): string {
   return attempt.error ?? outcomeSentences[attempt.outcome as Outcome];
 }
 
-/** A row of a hook's list: contract A's shape, the payload word for word. */
+/** A row of a hook's list in Sigmagit's shape, the payload word for word. */
 export function presentHookAttempt(attempt: AttemptRow & { readonly payload: string | null }) {
   return {
     id: attempt.id,

@@ -1,4 +1,4 @@
-/** How a hook has fared: its attempts and their statistics, in contract A's shape. */
+/** How a hook has fared: its attempts and their statistics, in Sigmagit's shape. */
 import { attemptsOfHook, countAttempts } from '#db/queries/attempts.ts';
 import { pageLimits } from '#domain/limits.ts';
 import { fromCursor, toPage } from '../cursor.ts';

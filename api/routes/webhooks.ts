@@ -1,4 +1,4 @@
-/** Hooks of contract A: create, list, read, change, delete, rotate the secret. */
+/** Hooks in Sigmagit's shape: create, list, read, change, delete, rotate the secret. */
 import { z } from 'zod';
 import { defaultSubscription } from '#domain/events.ts';
 import { standardKey, standardSecret } from '#domain/signatures.ts';

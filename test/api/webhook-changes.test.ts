@@ -1,4 +1,4 @@
-/** Hooks through contract A's door: changing, rotating, deleting, and what that means for their deliveries. */
+/** Hooks through the door in Sigmagit's shape: changing, rotating, deleting, and what that means for their deliveries. */
 import assert from 'node:assert/strict';
 import { query } from '#db/query.ts';
 import { makeHook, makeRepository, sendEvent, type MadeHook, type OwnedRepository } from '../support/make.ts';

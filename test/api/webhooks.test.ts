@@ -1,4 +1,4 @@
-/** Hooks through contract A's door: creating, listing, reading. */
+/** Hooks through the door in Sigmagit's shape: creating, listing, reading. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { query } from '#db/query.ts';

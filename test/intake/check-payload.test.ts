@@ -1,4 +1,4 @@
-/** The payload rules of contract A, each fault named by its path. */
+/** The payload rules of Sigmagit's events, each fault named by its path. */
 import assert from 'node:assert/strict';
 import { eventDeclarations } from '#domain/events.ts';
 import { Refusal } from '#domain/refusals.ts';
