@@ -2,7 +2,7 @@
  * One attempt of one delivery: load the freshest settings, send, record, and tell the workflow what happened as data.
  * A receiver's failure is a value here; only our own faults throw, and Temporal then calls again.
  */
-import { stepAfter } from '#domain/delivery.ts';
+import { stepAfter, type NextStep } from '#domain/delivery.ts';
 import type { RecipientStandings } from '#domain/recipients.ts';
 import { attemptLimits } from '#domain/limits.ts';
 import { isHalfUsed } from '#domain/schedule.ts';
@@ -186,6 +186,11 @@ function retryAfterOf({ service }: SendableMaterial, reply: SendReply): number |
   return said ?? parseRetryAfter(reply.retryAfter, Date.now());
 }
 
+/** A probe uses nothing up: what fails while its hook is off is held again, however often. */
+function unlessProbing(probing: boolean, step: NextStep): NextStep {
+  return probing && step.kind === 'settle' && step.state === 'exhausted' ? { kind: 'wait', waitMs: 0 } : step;
+}
+
 async function recordReply(dependencies: AttemptDependencies, sent: Sent): Promise<AttemptReport> {
   const { input, call, material, prepared, reply } = sent;
   const { memory, log } = dependencies;
@@ -193,11 +198,9 @@ async function recordReply(dependencies: AttemptDependencies, sent: Sent): Promi
   const verdict = judgeAttempt(reply.outcome, reply.status);
   const retryAfterMs = retryAfterOf(material, reply);
   const schedule = scheduleOf(material);
-  const { attemptsBefore } = material;
-  const { attempt } = input;
-  const step = stepAfter({ verdict, attempt, schedule, retryAfterMs, chance: Math.random(), attemptsBefore });
-  // A probe uses nothing up: what fails while its hook is off is held again, however often.
-  const isHeldAgain = material.probing && step.kind === 'settle' && step.state === 'exhausted';
+  const { attemptsBefore, probing } = material;
+  const judged = { verdict, attempt: input.attempt, schedule, retryAfterMs, attemptsBefore };
+  const step = unlessProbing(probing, stepAfter({ ...judged, chance: Math.random() }));
   const expiryMs = step.kind === 'wait' ? expiryWithin(step.waitMs, sent) : undefined;
   const byHand = input.attempt > 1 && material.forcedAttempt === input.attempt;
   const shown = prepared.kind === 'message' ? prepared.shown : { headers: {}, body: null };
@@ -220,8 +223,8 @@ async function recordReply(dependencies: AttemptDependencies, sent: Sent): Promi
     responseTruncated: reply.truncated,
     interrupted,
     durationMs: reply.durationMs,
-    nextState: step.kind === 'wait' || isHeldAgain ? ('waiting' as const) : step.state,
-    waitMs: step.kind === 'wait' ? step.waitMs : isHeldAgain ? 0 : null,
+    nextState: step.kind === 'wait' ? ('waiting' as const) : step.state,
+    waitMs: step.kind === 'wait' ? step.waitMs : null,
     byHand,
     counts: input.run === 0 && !material.byHand && !byHand,
     halfUsed: isHalfUsed(schedule, input.attempt),

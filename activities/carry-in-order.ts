@@ -6,8 +6,19 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { giveBack, type StartableDelivery } from '#db/queries/start-deliveries.ts';
 import { drainLimits, groupLimits } from '#domain/limits.ts';
 import { attemptDelivery, type AttemptCall } from './attempt-delivery.ts';
-import { follow, setAside, type GroupDependencies } from './attempt-group.ts';
-import type { AttemptReport, GroupReport } from './attempt-report.ts';
+import { follow, setAside, type GroupCall, type GroupDependencies } from './attempt-group.ts';
+import type { AttemptReport } from './attempt-report.ts';
+
+/** How the call came about of an activity that carries for a while. */
+export interface CarryingCall extends Omit<GroupCall, 'onProgress'> {
+  /** Told every second that it goes on, and how many it has carried where that is known. */
+  readonly onProgress: (carried?: number) => void;
+}
+
+/** As many as go out in a second are taken at once: a pause that comes meanwhile is heeded before the next ones. */
+export function takenAtOnce(ratePerSecond: number): number {
+  return Math.min(drainLimits.taken, Math.max(1, Math.floor(ratePerSecond)));
+}
 
 /** Carries deliveries. */
 export interface Carrier {
@@ -15,8 +26,6 @@ export interface Carrier {
   readonly carry: (delivery: StartableDelivery) => Promise<void>;
   /** Resolves when every attempt that was begun has ended; throws the first fault that was not one delivery's own. */
   readonly end: () => Promise<void>;
-  /** How they have fared so far; `givenBack` are those that were not to be attempted now. */
-  readonly report: () => GroupReport;
 }
 
 /** How it carries. */
@@ -48,7 +57,6 @@ export function createCarrier(
       );
       if (await follow(dependencies, delivery, made, report)) {
         await giveBack(dependencies.database, [delivery.id]);
-        report.givenBack += 1;
       }
       await onEnd?.(delivery, made);
     } catch (error) {
@@ -61,7 +69,6 @@ export function createCarrier(
     carry: async (delivery) => {
       while (underWay.size >= drainLimits.concurrency) await Promise.race(underWay);
       if (faults.length > 0) throw faults[0];
-      report.carried += 1;
       const work = attempt(delivery).finally(() => underWay.delete(work));
       underWay.add(work);
       const overtaking = new AbortController();
@@ -75,6 +82,5 @@ export function createCarrier(
       if (faults.length === 0) await setAside(dependencies, aside, report, faults);
       if (faults.length > 0) throw faults[0];
     },
-    report: () => ({ ...report }),
   };
 }

@@ -17,9 +17,9 @@ import { noteWoken } from '#db/queries/sweep-deliveries.ts';
 import type { StartableDelivery } from '#db/queries/start-deliveries.ts';
 import type { Executor } from '#db/query.ts';
 import { drainLimits } from '#domain/limits.ts';
-import type { GroupCall, GroupDependencies } from './attempt-group.ts';
+import type { GroupDependencies } from './attempt-group.ts';
 import type { DrainReport } from './attempt-report.ts';
-import { createCarrier, type Carrier } from './carry-in-order.ts';
+import { createCarrier, takenAtOnce, type Carrier, type CarryingCall } from './carry-in-order.ts';
 import { createTurns, type Turns } from './turns.ts';
 
 /** What draining needs beside what a group needs. */
@@ -27,9 +27,6 @@ export interface DrainDependencies extends GroupDependencies {
   /** Makes sure that a delivery's workflow runs and makes the attempt that comes next now. */
   readonly wake: (delivery: StartableDelivery) => Promise<unknown>;
 }
-
-/** How the call came about; progress is told to Temporal as the number of deliveries that went out. */
-export type DrainCall = Omit<GroupCall, 'onProgress'> & { readonly onProgress: (drained: number) => void };
 
 /** Milliseconds between notes of how far it has come. */
 const noteEveryMs = 1000;
@@ -46,7 +43,7 @@ const lookEveryMs = 20;
 export async function drainHook(
   dependencies: DrainDependencies,
   hookId: string,
-  call: DrainCall,
+  call: CarryingCall,
 ): Promise<DrainReport | undefined> {
   const { database } = dependencies;
   const course = await drainCourse(database, hookId);
@@ -58,7 +55,6 @@ export async function drainHook(
   });
   const carrier = createCarrier(dependencies, call, { overtakeMs: drainLimits.overtakeMs });
   const untilMs = Date.now() + drainLimits.callMs;
-  let held = 0;
   let notedMs = Date.now();
   const pulse = setInterval(() => call.onProgress(turns.taken()), noteEveryMs);
   try {
@@ -73,7 +69,7 @@ export async function drainHook(
       await sendAll(dependencies, taken, { carrier, turns, call });
       isMore = taken.length > 0 && (await isSameCourse(dependencies, hookId, course.since));
       if (Date.now() - notedMs >= noteEveryMs) {
-        held = await noteDrained(database, hookId, turns.taken());
+        await noteDrained(database, hookId, turns.taken());
         notedMs = Date.now();
       }
     }
@@ -81,18 +77,10 @@ export async function drainHook(
     clearInterval(pulse);
     await carrier.end();
   }
-  held = await noteDrained(database, hookId, turns.taken());
-  const finished = held === 0 && (await endDrain(database, hookId));
-  dependencies.log.info(
-    { webhookId: hookId, drained: turns.taken(), remaining: held, finished },
-    'hook.drained',
-  );
-  return { drained: turns.taken(), remaining: held, finished };
-}
-
-/** As many as go out in a second: a pause that comes meanwhile is heeded before the next ones. */
-function takenAtOnce(ratePerSecond: number): number {
-  return Math.min(drainLimits.taken, Math.max(1, Math.floor(ratePerSecond)));
+  const remaining = await noteDrained(database, hookId, turns.taken());
+  const finished = remaining === 0 && (await endDrain(database, hookId));
+  dependencies.log.info({ webhookId: hookId, drained: turns.taken(), remaining, finished }, 'hook.drained');
+  return { drained: turns.taken(), remaining, finished };
 }
 
 /** False when the drain has ended or was asked for anew, at another pace. */
@@ -116,7 +104,7 @@ async function untilAttempted(
 interface Way {
   readonly carrier: Carrier;
   readonly turns: Turns;
-  readonly call: DrainCall;
+  readonly call: CarryingCall;
 }
 
 async function sendAll(

@@ -1,6 +1,6 @@
 /**
- * Sends the deliveries of a replay again, the oldest first and at a pace, until none is left, it is paused or cancelled, or a while
- * has passed; the workflow calls again. Never sends one of them twice for one replay.
+ * Sends the deliveries of a replay again, the oldest first and at a pace, until none is left, it is paused or cancelled, or
+ * a while has passed; the workflow calls again. Never sends one of them twice for one replay.
  */
 import { setImmediate as breathe, setTimeout as delay } from 'node:timers/promises';
 import { createBatcher, sharedStatement } from '#db/batcher.ts';
@@ -18,13 +18,10 @@ import {
   type ReplayResult,
 } from '#db/queries/run-replay.ts';
 import { drainLimits, replayLimits } from '#domain/limits.ts';
-import type { GroupCall, GroupDependencies } from './attempt-group.ts';
+import type { GroupDependencies } from './attempt-group.ts';
 import type { AttemptReport, ReplayReport } from './attempt-report.ts';
-import { createCarrier } from './carry-in-order.ts';
+import { createCarrier, takenAtOnce, type CarryingCall } from './carry-in-order.ts';
 import { createTurns } from './turns.ts';
-
-/** How the call came about. */
-export type ReplayCall = Omit<GroupCall, 'onProgress'> & { readonly onProgress: (taken: number) => void };
 
 const pulseMs = 1000;
 
@@ -35,10 +32,10 @@ const lookEveryMs = 1000;
 export async function replayDeliveries(
   dependencies: GroupDependencies,
   replayId: string,
-  call: ReplayCall,
+  call: CarryingCall,
 ): Promise<ReplayReport> {
   const { database, log } = dependencies;
-  const pulse = setInterval(() => call.onProgress(0), pulseMs);
+  const pulse = setInterval(() => call.onProgress(), pulseMs);
   try {
     while (await collectReplay(database, replayId, replayLimits.collected)) {
       call.signal.throwIfAborted();
@@ -63,7 +60,7 @@ async function untilOver(
   dependencies: GroupDependencies,
   replayId: string,
   untilMs: number,
-  { draining, signal }: ReplayCall,
+  { draining, signal }: CarryingCall,
 ): Promise<void> {
   while (!(await isOver(dependencies, replayId)) && Date.now() < untilMs && !draining.aborted) {
     await delay(lookEveryMs, undefined, { signal });
@@ -86,7 +83,7 @@ async function reportOf({ database }: GroupDependencies, replayId: string): Prom
 interface Way {
   readonly course: ReplayCourse;
   readonly untilMs: number;
-  readonly call: ReplayCall;
+  readonly call: CarryingCall;
 }
 
 /** Sends until none is left, which it answers, or the course has changed or the time is over. */
@@ -111,12 +108,11 @@ async function sendOnCourse(
       if (result !== undefined) await note({ deliveryId, result });
     },
   });
-  const limit = Math.min(drainLimits.taken, Math.max(1, Math.floor(ratePerSecond)));
   try {
     // These have had their turn in the call that died.
     for (const delivery of await takenByReplay(database, replayId)) await carrier.carry(delivery);
     while (Date.now() < untilMs && !call.draining.aborted) {
-      const { deliveries, isLast } = await takeReplayed(database, replayId, limit);
+      const { deliveries, isLast } = await takeReplayed(database, replayId, takenAtOnce(ratePerSecond));
       if (isLast) return true;
       for (const delivery of deliveries) {
         await turns.next(call.signal);

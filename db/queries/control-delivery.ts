@@ -3,8 +3,10 @@
  * with its row in the audit; what changes nothing leaves none. Whoever runs the delivery is told by the caller.
  */
 import { query, type Executor } from '../query.ts';
+import { audited } from './audited.ts';
 import { isRepeatable, nextRun } from './next-run.ts';
 import { withinTime } from './expiry.ts';
+import { attemptNow } from './held.ts';
 import { firstBefore } from './line.ts';
 import { notEnded } from './not-ended.ts';
 
@@ -31,12 +33,8 @@ const notJustAsked = `coalesce(asked_at, '-infinity') < now() - ($4::float8 + ${
 
 const returning = `returning id, run, hook_id as "hookId", state`;
 
-function audited(action: string, details: string): string {
-  return `noted as (
-    insert into audit (username, action, delivery_id, request_id, details)
-    select $2, '${action}', id, $3, ${details} from changed
-  ) select * from changed`;
-}
+/** Who asks, of the parameters. */
+const byAsker = { username: '$2', request: '$3', details: 'null' };
 
 /** Ends a delivery; undefined when it had ended. */
 export async function cancelDelivery(
@@ -49,7 +47,7 @@ export async function cancelDelivery(
       with changed as (
         update delivery set state = 'cancelled', settled_at = now(), due_at = null, held_at = null
         where id = $1 and ${notEnded} ${returning}
-      ), ${audited('cancel', 'null')}`,
+      ), ${audited('cancel', byAsker)}`,
     values: [id, username, requestId],
   });
   return rows[0];
@@ -67,13 +65,12 @@ export async function hurryDelivery(
   const rows = await query<ChangedDelivery>(executor, {
     text: `
       with changed as (
-        update delivery set due_at = now(), held_at = null, claimed_until = null, forced_attempt = attempts + 1,
-          asked_at = now(), deliver_at = null,
-          state = case when attempts = 0 then 'pending' else 'waiting' end, wake_requested = started_at is not null
+        update delivery set ${attemptNow}, claimed_until = null, asked_at = now(), deliver_at = null,
+          wake_requested = started_at is not null
         where id = $1 and state in ('waiting', 'held') and forced_attempt is distinct from attempts + 1
           and ${notJustAsked} and not exists (${firstBefore('delivery')})
         ${returning}
-      ), ${audited('retry', 'null')}`,
+      ), ${audited('retry', byAsker)}`,
     values: [id, username, requestId, ageMs],
   });
   return rows[0];
@@ -100,7 +97,7 @@ export async function postponeDelivery(
         update delivery set due_at = ${withinTime('$4')}, deliver_at = case when attempts = 0 then $4 end,
           wake_requested = started_at is not null, forced_attempt = null
         where id = $1 and state = 'waiting' ${returning}, due_at as "dueAt"
-      ), ${audited('postpone', "json_build_object('until', $4::timestamptz)")}`,
+      ), ${audited('postpone', { ...byAsker, details: "json_build_object('until', $4::timestamptz)" })}`,
     values: [id, username, requestId, until],
   });
   return rows[0];
@@ -121,7 +118,7 @@ export async function redeliver(
         update delivery set ${nextRun}, started_at = null, group_id = null, asked_at = now()
         where id = $1 and ${notJustAsked} and ${isRepeatable}
         ${returning}
-      ), ${audited('redeliver', 'null')}`,
+      ), ${audited('redeliver', byAsker)}`,
     values: [id, username, requestId, ageMs],
   });
   return rows[0];

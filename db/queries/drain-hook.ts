@@ -3,6 +3,7 @@
  * until its attempt is on record, and is taken up again by the drain's next call if this one dies.
  */
 import { query, type Executor } from '../query.ts';
+import { isLater, isOwn } from './held.ts';
 import { startableColumns, startableJoins, type StartableDelivery } from './start-deliveries.ts';
 
 /** A delivery that was taken. */
@@ -10,6 +11,12 @@ export interface ReleasedDelivery extends StartableDelivery {
   /** True when it sleeps in a workflow of its own, which is to be woken and makes the attempt. */
   readonly own: boolean;
 }
+
+/** What is written of a hook whose drain begins, at so many deliveries a second, if a condition holds. */
+export const beginDrain = (rate: string, condition: string): string => `
+  draining_since = case when ${condition} then now() end, drain_rate = case when ${condition} then ${rate} end,
+  drained = 0, drain_ended_at = null,
+  drain_total = (select count(*) from delivery where hook_id = hook.id and settled_at is null and state = 'held')`;
 
 /** How a drain is to go on. */
 export interface DrainCourse {
@@ -29,12 +36,6 @@ export async function drainCourse(executor: Executor, hookId: string): Promise<D
   });
   return rows[0];
 }
-
-/** Whether a delivery sleeps in a workflow of its own. The sweeper wakes it if who took it dies before. */
-const isOwn = '(attempts > 0 or started_at is not null and group_id is null)';
-
-/** Whether a delivery is not to be attempted yet: it goes on waiting for its time, and is not taken. */
-const isLater = '(attempts = 0 and coalesce(deliver_at > now(), false))';
 
 /** Takes the next held deliveries of a hook that is being drained, oldest first. None when it is not, or nothing is held. */
 export async function takeHeld(
@@ -128,7 +129,7 @@ export async function hooksToDrain(executor: Executor, ratePerSecond: number): P
   const rows = await query<{ readonly id: string }>(executor, {
     text: `
       with overlooked as (
-        update hook set draining_since = now(), drain_rate = $1::float8, drained = 0, drain_ended_at = null
+        update hook set ${beginDrain('$1::float8', 'true')}
         where id in (
           select id from hook
           where drain_ended_at > now() - interval '10 minutes' and draining_since is null and delivers

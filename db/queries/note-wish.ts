@@ -4,17 +4,15 @@
  */
 import { deliveryWorkflowId } from '#domain/ids.ts';
 import { query, type Executor } from '../query.ts';
+import { audited } from './audited.ts';
 import { withinTime } from './expiry.ts';
+import { attemptNow } from './held.ts';
+import { isRepeatable, withoutTerms } from './next-run.ts';
 
 /** Who asks, in the audit: Temporal does not say. The id of the workflow stands for the request. */
 export const byTemporal = 'temporal';
 
-function audited(action: string, request: string, details: string): string {
-  return `noted as (
-    insert into audit (username, action, delivery_id, request_id, details)
-    select '${byTemporal}', '${action}', id, ${request}, ${details} from changed
-  ) select * from changed`;
-}
+const asTemporal = { username: `'${byTemporal}'`, request: '$4', details: 'null' };
 
 /** Minutes in which a workflow has heard of what a route moved, if it hears of it at all. */
 const heardMinutes = 5;
@@ -40,7 +38,7 @@ export async function noteDue(
             select from audit where delivery_id = $1 and action = 'postpone' and username <> '${byTemporal}'
               and (details ->> 'until')::timestamptz = $3 and at > now() - interval '${heardMinutes} min')
         returning id, due_at as "dueAt"
-      ), ${audited('postpone', '$4', "json_build_object('until', $3::timestamptz)")}`,
+      ), ${audited('postpone', { ...asTemporal, details: "json_build_object('until', $3::timestamptz)" })}`,
     values: [id, run, until, deliveryWorkflowId(id, run)],
   });
   return rows[0]?.dueAt;
@@ -56,11 +54,10 @@ export async function noteRetry(
   const rows = await query(executor, {
     text: `
       with changed as (
-        update delivery set state = case when attempts = 0 then 'pending' else 'waiting' end, due_at = now(), held_at = null,
-          forced_attempt = $3, asked_at = now()
+        update delivery set ${attemptNow}, asked_at = now()
         where id = $1 and run = $2 and attempts = $3 - 1 and state in ('waiting', 'held')
         returning id
-      ), ${audited('retry', '$4', 'null')}`,
+      ), ${audited('retry', asTemporal)}`,
     values: [id, run, attempt, deliveryWorkflowId(id, run)],
   });
   return rows.length > 0;
@@ -83,13 +80,10 @@ export async function reopenDelivery(
       with changed as (
         update delivery set state = 'waiting', settled_at = null, reason = null, due_at = now(), claimed_until = null,
           started_at = now(), wake_requested = false, forced_attempt = attempts + 1, attempts_before = attempts,
-          asked_at = now(), reopened_in = $3, deliver_at = null, expires_at = null, order_number = null,
-          attempting_until = null
-        where id = $1 and run = $2 and state = 'exhausted' and reopened_in is distinct from $3
-          and exists (select from hook where hook.id = delivery.hook_id and hook.deleted_at is null)
-          and (payload is not null or exists (select from event where event.id = delivery.event_id))
+          asked_at = now(), reopened_in = $3, ${withoutTerms}
+        where id = $1 and run = $2 and state = 'exhausted' and reopened_in is distinct from $3 and ${isRepeatable}
         returning id
-      ), ${audited('reset', '$4', "json_build_object('temporalRunId', $3::text)")}`,
+      ), ${audited('reset', { ...asTemporal, details: "json_build_object('temporalRunId', $3::text)" })}`,
     values: [id, run, resetRunId, deliveryWorkflowId(id, run)],
   });
   return rows.length > 0;

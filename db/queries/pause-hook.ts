@@ -3,7 +3,8 @@
  * Nothing is lost by a pause: what waits is held, and goes out in order afterwards.
  */
 import { query, type Executor } from '../query.ts';
-import { withinTime } from './expiry.ts';
+import { beginDrain } from './drain-hook.ts';
+import { heldFor } from './held.ts';
 
 /** How a hook is paused. */
 export interface Pause {
@@ -15,33 +16,28 @@ export interface Pause {
   readonly holdDays: number;
 }
 
-/** Pauses a hook, or changes its pause, and holds what waits; a drain under way ends. Answers false when it is gone. */
+/** Pauses a hook, or changes its pause, and holds what waits; a drain under way ends. */
 export async function pauseHook(
   executor: Executor,
   hookId: string,
   { until, holds, holdDays }: Pause,
-): Promise<boolean> {
-  const rows = await query(executor, {
+): Promise<void> {
+  await query(executor, {
     text: `
       with paused as materialized (
         update hook set paused_at = coalesce(paused_at, now()), paused_until = $2::timestamptz, pause_holds = $3::boolean,
           draining_since = null, drain_rate = null, updated_at = now()
         where id = $1 and deleted_at is null
         returning id
-      ), held as (
-        update delivery set state = 'held', held_at = now(), due_at = ${withinTime("now() + $4::float8 * interval '1 day'")}
-        where hook_id = (select id from paused) and settled_at is null and state <> 'held'
-      ) select from paused`,
+      )
+      update delivery set ${heldFor('$4')}
+      where hook_id = (select id from paused) and settled_at is null and state <> 'held'`,
     values: [hookId, until, holds, holdDays],
   });
-  return rows.length > 0;
 }
 
-const beginDrain = (rate: string): string => `
-  paused_at = null, paused_until = null, pause_holds = true, draining_since = case when active then now() end,
-  drain_rate = case when active then ${rate} end, drained = 0,
-  drain_total = (select count(*) from delivery where hook_id = hook.id and settled_at is null and state = 'held'),
-  updated_at = now()`;
+const goOn = (rate: string): string =>
+  `paused_at = null, paused_until = null, pause_holds = true, updated_at = now(), ${beginDrain(rate, 'active')}`;
 
 /**
  * Lets a paused hook go on: what is held goes out in order, what is new queues behind it. One that is being drained is
@@ -52,7 +48,7 @@ const beginDrain = (rate: string): string => `
 export async function resumeHook(executor: Executor, hookId: string, ratePerSecond: number): Promise<void> {
   await query(executor, {
     text: `
-      update hook set ${beginDrain('$2::float8')}
+      update hook set ${goOn('$2::float8')}
       where id = $1 and deleted_at is null and (paused_at is not null or draining_since is not null)`,
     values: [hookId, ratePerSecond],
   });
@@ -62,7 +58,7 @@ export async function resumeHook(executor: Executor, hookId: string, ratePerSeco
 export async function resumeOverdue(executor: Executor, ratePerSecond: number): Promise<number> {
   const rows = await query(executor, {
     text: `
-      update hook set ${beginDrain('$1::float8')}
+      update hook set ${goOn('$1::float8')}
       where id in (select id from hook where paused_until <= now() and deleted_at is null for update skip locked)
       returning id`,
     values: [ratePerSecond],

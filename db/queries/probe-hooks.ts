@@ -3,6 +3,8 @@
  * then, and one that is delivered turns the hook on again. A receiver that said for good that it is gone is left alone.
  */
 import { query, type Executor } from '../query.ts';
+import { beginDrain } from './drain-hook.ts';
+import { attemptNow } from './held.ts';
 
 /** When hooks are probed. */
 export interface ProbeTimes {
@@ -18,9 +20,7 @@ export async function enableProbed(executor: Executor, ratePerSecond: number): P
     text: `
       update hook set active = true, failure_count = 0, disabled_at = null, disabled_reason = null,
         probe_at = null, probe_count = 0, probe_delivery_id = null, updated_at = now(),
-        draining_since = case when paused_at is null then now() end,
-        drain_rate = case when paused_at is null then $1::float8 end, drained = 0,
-        drain_total = (select count(*) from delivery where hook_id = hook.id and settled_at is null and state = 'held')
+        ${beginDrain('$1::float8', 'paused_at is null')}
       where id in (
         select hook.id from hook join delivery on delivery.id = hook.probe_delivery_id
         where hook.probe_when_disabled and not hook.active and hook.disabled_at is not null and hook.deleted_at is null
@@ -67,8 +67,7 @@ export async function beginProbes(
           probe_at = now() + least($1::float8 * 2 ^ least(probe_count + 1, 20), $2::float8) * interval '1 second'
         from chosen where hook.id = chosen.hook_id
       )
-      update delivery set due_at = now(), held_at = null, claimed_until = null, forced_attempt = attempts + 1,
-        state = case when attempts = 0 then 'pending' else 'waiting' end, wake_requested = started_at is not null
+      update delivery set ${attemptNow}, claimed_until = null, wake_requested = started_at is not null
       from chosen
       where delivery.id = chosen.delivery_id and delivery.state = 'held'
       returning delivery.id`,

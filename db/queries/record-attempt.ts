@@ -7,6 +7,7 @@ import type { Outcome } from '#domain/outcomes.ts';
 import type { RecipientStandings } from '#domain/recipients.ts';
 import { query, type Executor } from '../query.ts';
 import { withinTime } from './expiry.ts';
+import { heldFor } from './held.ts';
 import { notEnded } from './not-ended.ts';
 import { noteTold, noticeColumns, saidOfFailure, tellingColumns } from './say-notices.ts';
 
@@ -106,7 +107,7 @@ with started as (
   where id = $1 and run = $2 and ${notEnded} and exists (select from recorded)
   returning state
 ), held as (
-  update delivery set state = 'held', held_at = now(), due_at = ${withinTime("now() + $21::float8 * interval '1 day'")}
+  update delivery set ${heldFor('$21')}
   where hook_id = $4 and id <> $1 and settled_at is null and state <> 'held'
     and (select disabled_now from counted)
 ), told as (

@@ -3,7 +3,7 @@
  * Run inside the caller's transaction. Locks the hook first, then its deliveries, as recording an attempt does.
  */
 import { query, type Executor } from '../query.ts';
-import { withinTime } from './expiry.ts';
+import { heldFor, isLater, isOwn } from './held.ts';
 import type { StartableDelivery } from './start-deliveries.ts';
 
 /** Holds what waits for a hook that its owner turned off; expires after `holdDays`. */
@@ -14,7 +14,7 @@ export async function holdDeliveriesOfHook(
 ): Promise<void> {
   await query(executor, {
     text: `
-      update delivery set state = 'held', held_at = now(), due_at = ${withinTime("now() + $2::float8 * interval '1 day'")}
+      update delivery set ${heldFor('$2')}
       where hook_id = $1 and settled_at is null and state <> 'held'`,
     values: [hookId, holdDays],
   });
@@ -27,8 +27,9 @@ export async function holdDeliveriesOfHook(
 export async function releaseDeliveriesOfHook(executor: Executor, hookId: string): Promise<void> {
   await query(executor, {
     text: `
-      update delivery set state = case when attempts = 0 and coalesce(deliver_at, now()) <= now() then 'pending' else 'waiting' end,
-        held_at = null, due_at = case when attempts = 0 then greatest(deliver_at, now()) else now() end, claimed_until = null, wake_requested = started_at is not null and (group_id is null or attempts > 0)
+      update delivery set state = case when attempts = 0 and not ${isLater} then 'pending' else 'waiting' end,
+        held_at = null, due_at = case when ${isLater} then deliver_at else now() end, claimed_until = null,
+        wake_requested = ${isOwn}
       where hook_id = $1 and state = 'held'`,
     values: [hookId],
   });
