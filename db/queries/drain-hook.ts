@@ -29,6 +29,7 @@ export interface DrainCourse {
 /** How a hook is to be drained at this moment; undefined when it is not, any more. */
 export async function drainCourse(executor: Executor, hookId: string): Promise<DrainCourse | undefined> {
   const rows = await query<DrainCourse>(executor, {
+    name: 'drain-course',
     text: `
       select least(drain_rate, rate_limit_per_second) as "ratePerSecond", draining_since as since, drained
       from hook where id = $1 and draining_since is not null and delivers and deleted_at is null`,
@@ -44,6 +45,7 @@ export async function takeHeld(
   limit: number,
 ): Promise<readonly ReleasedDelivery[]> {
   return query<ReleasedDelivery>(executor, {
+    name: 'take-held',
     text: `
       with draining as materialized (
         select id from hook where id = $1 and draining_since is not null and delivers and deleted_at is null for share
@@ -81,6 +83,7 @@ export async function takenByDrain(executor: Executor, hookId: string): Promise<
 /** Whether an attempt is on record, or will never be. */
 export async function isAttempted(executor: Executor, id: string, attempt: number): Promise<boolean> {
   const rows = await query(executor, {
+    name: 'is-attempted',
     text: `select from delivery where id = $1 and attempts < $2 and settled_at is null`,
     values: [id, attempt],
   });
@@ -90,6 +93,7 @@ export async function isAttempted(executor: Executor, id: string, attempt: numbe
 /** Notes how many went out; answers how many are still held. */
 export async function noteDrained(executor: Executor, hookId: string, drained: number): Promise<number> {
   const rows = await query<{ readonly remaining: number }>(executor, {
+    name: 'note-drained',
     text: `
       with held as (
         select count(*)::integer as remaining from delivery
@@ -106,6 +110,7 @@ export async function noteDrained(executor: Executor, hookId: string, drained: n
 /** Ends a drain, unless something is held again; from now on what is new goes out at once. Answers whether it has ended. */
 export async function endDrain(executor: Executor, hookId: string): Promise<boolean> {
   const rows = await query<{ readonly ended: boolean }>(executor, {
+    name: 'end-drain',
     text: `
       with draining as materialized (
         select id from hook where id = $1 and draining_since is not null and delivers and deleted_at is null for update
@@ -127,6 +132,7 @@ export async function endDrain(executor: Executor, hookId: string): Promise<bool
  */
 export async function hooksToDrain(executor: Executor, ratePerSecond: number): Promise<readonly string[]> {
   const rows = await query<{ readonly id: string }>(executor, {
+    name: 'hooks-to-drain',
     text: `
       with overlooked as (
         update hook set ${beginDrain('$1::float8', 'true')}

@@ -16,6 +16,7 @@ export async function findDeliveredEvent(
   deliveryId: string,
 ): Promise<DeliveredEvent | undefined> {
   const rows = await query<DeliveredEvent>(executor, {
+    name: 'find-delivered-event',
     text: `
       select delivery.event_type as type, coalesce(event.shape, 'socialgateway') as shape,
         coalesce(event.payload, delivery.payload)::text as payload, delivery.accepted_at as "acceptedAt"

@@ -17,6 +17,7 @@ export async function findFirstReply(
   key: string,
 ): Promise<FirstReply | undefined> {
   const rows = await query<FirstReply>(executor, {
+    name: 'find-first-reply',
     text: `
       select k.request_hash as "requestHash", k.event_id as "eventId", event.type,
         (select coalesce(json_agg(json_build_object('id', id, 'webhookId', hook_id) order by id), '[]')

@@ -18,6 +18,7 @@ export async function holdDelivery(
   holdDays: number,
 ): Promise<number | undefined> {
   const rows = await query<{ expiresInMs: number }>(executor, {
+    name: 'hold-delivery',
     text: `
       with silent as materialized (
         select id from hook where id = (select hook_id from delivery where id = $1) and not delivers for share

@@ -140,6 +140,7 @@ export async function recipientsOfRunBefore(
   run: number,
 ): Promise<RecipientStandings | null> {
   const rows = await query<{ readonly recipients: RecipientStandings | null }>(executor, {
+    name: 'recipients-of-run-before',
     text: `
       select recipients from attempt where delivery_id = $1 and run = $2::integer - 1 order by attempt desc limit 1`,
     values: [deliveryId, run],

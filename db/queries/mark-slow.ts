@@ -7,6 +7,7 @@ export const slowReplyMs = 2000;
 /** Marks hooks as slow; their next replies may take it back. */
 export async function markSlow(executor: Executor, hookIds: readonly string[]): Promise<void> {
   await query(executor, {
+    name: 'mark-slow',
     text: `
       update hook set reply_ms = greatest(reply_ms, ${slowReplyMs})
       where id in (select id from hook where id = any ($1::uuid[]) order by id for update)`,
@@ -20,6 +21,7 @@ const apartAtOnce = 5000;
 /** Makes what waits to be started for slow receivers wait beside its like. */
 export async function setApart(executor: Executor, hookIds: readonly string[]): Promise<void> {
   await query(executor, {
+    name: 'set-apart',
     text: `
       update delivery set slow = true
       where id = any (array(

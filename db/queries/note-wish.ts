@@ -30,6 +30,7 @@ export async function noteDue(
   until: Date,
 ): Promise<Date | undefined> {
   const rows = await query<{ readonly dueAt: Date }>(executor, {
+    name: 'note-due',
     text: `
       with changed as (
         update delivery set due_at = ${withinTime('$3')}, forced_attempt = null
@@ -52,6 +53,7 @@ export async function noteRetry(
   attempt: number,
 ): Promise<boolean> {
   const rows = await query(executor, {
+    name: 'note-retry',
     text: `
       with changed as (
         update delivery set ${attemptNow}, asked_at = now()
@@ -76,6 +78,7 @@ export async function reopenDelivery(
   resetRunId: string,
 ): Promise<boolean> {
   const rows = await query(executor, {
+    name: 'reopen-delivery',
     text: `
       with changed as (
         update delivery set state = 'waiting', settled_at = null, reason = null, due_at = now(), claimed_until = null,

@@ -57,6 +57,7 @@ export async function resumeHook(executor: Executor, hookId: string, ratePerSeco
 /** Lets the hooks go on whose pause is over; answers how many. */
 export async function resumeOverdue(executor: Executor, ratePerSecond: number): Promise<number> {
   const rows = await query(executor, {
+    name: 'resume-overdue',
     text: `
       update hook set ${goOn('$1::float8')}
       where id in (select id from hook where paused_until <= now() and deleted_at is null for update skip locked)

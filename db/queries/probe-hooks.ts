@@ -17,6 +17,7 @@ export interface ProbeTimes {
 /** Turns the hooks on whose probe was delivered, so that what is held goes out in order; answers how many. */
 export async function enableProbed(executor: Executor, ratePerSecond: number): Promise<number> {
   const rows = await query(executor, {
+    name: 'enable-probed',
     text: `
       update hook set active = true, failure_count = 0, disabled_at = null, disabled_reason = null,
         probe_at = null, probe_count = 0, probe_delivery_id = null, updated_at = now(),
@@ -41,6 +42,7 @@ export async function beginProbes(
   { firstSeconds, mostSeconds }: ProbeTimes,
 ): Promise<number> {
   const rows = await query(executor, {
+    name: 'begin-probes',
     text: `
       with noticed as (
         update hook set probe_at = disabled_at + $1::float8 * interval '1 second', probe_count = 0, probe_delivery_id = null

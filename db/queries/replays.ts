@@ -170,6 +170,7 @@ export async function replayItems(
 /** The replays that are to be under way. */
 export async function replaysUnderWay(executor: Executor): Promise<readonly string[]> {
   const rows = await query<{ readonly id: string }>(executor, {
+    name: 'replays-under-way',
     text: `select id from replay where ended_at is null and state in ('counting', 'running') order by id`,
     values: [],
   });

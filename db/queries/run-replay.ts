@@ -53,6 +53,7 @@ export interface ReplayCourse {
 /** How a replay is to go on at this moment; undefined when it is paused, has ended or is still being counted. */
 export async function replayCourse(executor: Executor, id: string): Promise<ReplayCourse | undefined> {
   const rows = await query<ReplayCourse>(executor, {
+    name: 'replay-course',
     text: `
       select least(rate, hook.rate_limit_per_second) as "ratePerSecond", paced_from as "pacedFrom",
         done + failed + skipped - paced_after as taken
@@ -69,6 +70,7 @@ export async function takeReplayed(
   limit: number,
 ): Promise<{ readonly deliveries: readonly StartableDelivery[]; readonly isLast: boolean }> {
   const rows = await query<StartableDelivery & { readonly found: number }>(executor, {
+    name: 'take-replayed',
     text: `
       with running as materialized (
         select id, hook_id from replay where id = $1 and state = 'running' for share
@@ -117,6 +119,7 @@ export async function noteReplayed(
   replayed: readonly Replayed[],
 ): Promise<void> {
   await query(executor, {
+    name: 'note-replayed',
     text: `
       with given as materialized (
         select * from unnest($2::uuid[], $3::text[]) as columns (delivery_id, result)
@@ -140,6 +143,7 @@ export async function noteReplayed(
  */
 export async function noteOthers(executor: Executor, id: string): Promise<void> {
   await query(executor, {
+    name: 'note-others',
     text: `
       with known as materialized (
         select item.delivery_id, case
@@ -180,6 +184,7 @@ export async function takenByReplay(executor: Executor, id: string): Promise<rea
 /** Ends a replay of which everything was dealt with, as done, or as failed where its hook is gone; answers whether it did. */
 export async function endReplay(executor: Executor, id: string): Promise<boolean> {
   const rows = await query(executor, {
+    name: 'end-replay',
     text: `
       update replay set ended_at = now(), state = case when hook.deleted_at is null then 'done' else 'failed' end,
         reason = case when hook.deleted_at is not null then 'The hook was deleted.' end

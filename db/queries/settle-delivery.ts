@@ -25,6 +25,7 @@ export async function settleDelivery(
   askedIn: string | null = null,
 ): Promise<string | undefined> {
   const rows = await query<{ state: string | null; passesTurn: boolean }>(executor, {
+    name: 'settle-delivery',
     text: `
       with settled as (
         update delivery set state = $3::text, settled_at = now(), due_at = null, held_at = null,

@@ -111,6 +111,7 @@ export async function giveBack(
   { slow = false, begun = false }: GiveBackOptions = {},
 ): Promise<void> {
   await query(executor, {
+    name: 'give-back',
     text: `
       update delivery set started_at = null, group_id = null, claimed_until = null, slow = slow or $2,
         first_attempt_at = case when $3 then coalesce(first_attempt_at, now()) else first_attempt_at end
@@ -128,6 +129,7 @@ export async function giveBack(
  */
 export async function giveBackUntil(executor: Executor, ids: readonly string[], until: Date): Promise<void> {
   await query(executor, {
+    name: 'give-back-until',
     text: `
       update delivery set state = 'waiting', due_at = ${withinTime('$2')}, started_at = null, group_id = null,
         claimed_until = null
@@ -142,6 +144,7 @@ export async function giveBackUntil(executor: Executor, ids: readonly string[], 
 /** Lets deliveries go from their group whose first attempts were begun, so that who makes them again says so. */
 export async function letGo(executor: Executor, ids: readonly string[]): Promise<void> {
   await query(executor, {
+    name: 'let-go',
     text: `
       update delivery set first_attempt_at = coalesce(first_attempt_at, now()), group_id = null
       where id = any (array(

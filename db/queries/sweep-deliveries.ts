@@ -42,6 +42,7 @@ export async function claimDeliveries(
   { graceMs, leaseMs, limit, hookId }: ClaimOptions,
 ): Promise<readonly SweptDelivery[]> {
   return query<SweptDelivery>(executor, {
+    name: `claim-${kind}`,
     text: `
       with claimed as (
         update delivery set claimed_until = now() + $2 * interval '1 ms'
@@ -65,6 +66,7 @@ export async function claimDeliveries(
  */
 export async function noteWoken(executor: Executor, ids: readonly string[]): Promise<void> {
   await query(executor, {
+    name: 'note-woken',
     text: `
       update delivery set started_at = coalesce(started_at, now()), claimed_until = null, wake_requested = false
       where id = any (array(
@@ -77,6 +79,7 @@ export async function noteWoken(executor: Executor, ids: readonly string[]): Pro
 /** Gives claims up, so that the next round need not wait for their end. */
 export async function releaseClaims(executor: Executor, ids: readonly string[]): Promise<void> {
   await query(executor, {
+    name: 'release-claims',
     text: `
       update delivery set claimed_until = null
       where id = any (array(select id from delivery where id = any ($1::uuid[]) order by id for update skip locked))`,
