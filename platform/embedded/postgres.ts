@@ -86,18 +86,11 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
     launcher: unprivileged?.launcher,
     args: ['-D', cluster.folder, ...[`port=${candidate}`, ...SETTINGS].flatMap((it) => ['-c', it])],
     env: postgresEnvironment(),
-    isReady: async () => {
-      await query(urlOf('postgres', cluster.password, candidate), 'SELECT 1');
-    },
+    // A start may keep this process too busy to hear an answer in time: until the database is there it is asked again.
+    isReady: () => makeDatabase(urlOf('postgres', cluster.password, candidate)),
     readyTimeoutMs: READY_TIMEOUT_MS,
     onRestart: options.onRestart,
   }));
-  try {
-    await makeDatabase(urlOf('postgres', cluster.password, port));
-  } catch (error) {
-    await server.stop();
-    throw error;
-  }
   log.info({ server: NAME, port, pid: server.pid }, `${NAME} answers at 127.0.0.1:${port}.`);
   return {
     url: urlOf(DATABASE, cluster.password, port),
