@@ -4,7 +4,7 @@
  */
 import { glob, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join, sep } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import pLimit from 'p-limit';
 import type { Outcome } from './reporter.ts';
 import { giveServers, startServers, type Servers } from './servers.ts';
@@ -14,10 +14,10 @@ import { root, runTool } from './tool.ts';
 const atOnce = Math.min(Math.max(2, availableParallelism()), 4);
 
 /** Folders whose tests measure time finely run before the others, alone: beside them they would measure the machine. */
-const timed = ['activities', 'bench'];
+const timed = ['activities/transports/http', 'bench'];
 
 /** The longest folders begin first: begun last they would keep everybody waiting. */
-const longest = ['end-to-end', 'api', 'deploy', 'bin', 'platform'];
+const longest = ['end-to-end', 'api', 'activities', 'platform', 'db', 'deploy', 'bin'];
 
 /** Runs the test files that match. */
 export async function runSuites(patterns: readonly string[]): Promise<Outcome> {
@@ -50,7 +50,10 @@ export function together(outcomes: readonly Outcome[]): Outcome {
 /** The files that match, by their folder below `test/`. */
 async function findSuites(patterns: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
   const files = await Array.fromAsync(glob([...patterns], { cwd: root }));
-  return Map.groupBy(files.sort(), (file) => file.split(sep)[1] ?? file);
+  return Map.groupBy(files.sort(), (file) => {
+    const folder = dirname(relative('test', file)).replaceAll(sep, '/');
+    return timed.includes(folder) ? folder : (folder.split('/')[0] ?? folder);
+  });
 }
 
 /** Runs mocha and reads what it came to from the file that the reporter wrote; a run that wrote none has failed. */
