@@ -16,7 +16,7 @@ import { ownWorkflowApartCase, ownWorkflowCase } from './cases/own-workflow.ts';
 import { latencyCase, pacedCase } from './cases/paced.ts';
 import { renderCase } from './cases/render.ts';
 import { slowCase } from './cases/slow.ts';
-import { sleepingCase } from './cases/sleeping.ts';
+import { halfSleepingCase, sleepingCase } from './cases/sleeping.ts';
 import { startCase } from './cases/start.ts';
 import { workersCases } from './cases/workers.ts';
 import { yardstickCase } from './cases/yardstick.ts';
@@ -50,6 +50,7 @@ export const allCases: readonly Case[] = [
   ...workersCases,
   ownWorkflowApartCase,
   mailCase,
+  halfSleepingCase,
   sleepingCase,
   plainCase,
   ...queueCases,

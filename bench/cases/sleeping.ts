@@ -1,11 +1,10 @@
 /**
- * Ten thousand deliveries that wait for their next attempt: what each of them takes in PostgreSQL and in Temporal, what
+ * Thousands of deliveries that wait for their next attempt: what each of them takes in PostgreSQL and in Temporal, what
  * the worker holds meanwhile, and how late they wake when all are due within one minute.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Bench } from '../bench.ts';
 import type { Case, CaseResult, Figure } from '../case.ts';
-import { nowMs } from '../clock.ts';
 import { deliverLoad, loadFigures, type Delivered, type UnderWay } from '../deliver-load.ts';
 import type { Processes } from '../holdfast/processes.ts';
 import { temporalStoreBytes } from '../holdfast/temporal-store.ts';
@@ -14,15 +13,14 @@ import { readMemories, type PartMemory } from '../processes/usage.ts';
 import type { Subject } from '../stands.ts';
 import { withProcesses } from '../with-processes.ts';
 
-const name = 'sleeping';
-const full = { deliveries: 10_000, acceptSeconds: 60, sleepSeconds: 90, batchSize: 100 } as const;
-const short = { deliveries: 60, acceptSeconds: 3, sleepSeconds: 15, batchSize: 10 } as const;
+/** They sleep for long enough that all of them have begun to before the first one wakes. */
+const full = { acceptSeconds: 60, sleepSeconds: 300, batchSize: 100 } as const;
+const short = { acceptSeconds: 3, sleepSeconds: 15, batchSize: 10 } as const;
+const fewDeliveries = 60;
 
-/** What comes after the last first attempt is recorded: groups end, workflows of their own begin to sleep. */
-const settleMs = 5000;
-const shortSettleMs = 1000;
-const lookEveryMs = 250;
-const wakeDeadlineMs = 240_000;
+/** They are looked at this long before the first of them wakes. */
+const beforeWakingMs = 5000;
+const wakeDeadlineMs = 900_000;
 const megabyte = 1024 * 1024;
 
 interface Sizes {
@@ -41,20 +39,6 @@ async function measureSizes({ installation, records }: Subject, dataDir: string)
     temporalBytes: temporalStoreBytes(dataDir),
     memories: readMemories(await installation.parts()),
   };
-}
-
-/** Called when all was accepted: waits until all sleep, or until the first would wake. */
-async function untilAsleep(bench: Bench, { records }: Subject, { repository }: UnderWay): Promise<number> {
-  const { deliveries, acceptSeconds, sleepSeconds } = bench.isShort ? short : full;
-  const settlingMs = bench.isShort ? shortSettleMs : settleMs;
-  const untilMs = nowMs() + (sleepSeconds - acceptSeconds) * 1000 - settlingMs;
-  let waiting = await records.waiting(repository);
-  while (waiting < deliveries && nowMs() < untilMs) {
-    await delay(lookEveryMs);
-    waiting = await records.waiting(repository);
-  }
-  await delay(settlingMs);
-  return records.waiting(repository);
 }
 
 function sizeFigures(before: Sizes, asleep: Asleep, awake: Sizes): readonly Figure[] {
@@ -86,8 +70,14 @@ function latenessFigures({ entries }: Delivered, sleepSeconds: number): readonly
   return latencyFigures(late, { name: 'woken late' }).figures;
 }
 
-async function measureSleep(bench: Bench, subject: Subject<Processes>): Promise<CaseResult> {
-  const { deliveries, acceptSeconds, sleepSeconds, batchSize } = bench.isShort ? short : full;
+async function measureSleep(
+  bench: Bench,
+  subject: Subject<Processes>,
+  name: string,
+  wanted: number,
+): Promise<CaseResult> {
+  const { acceptSeconds, sleepSeconds, batchSize } = bench.isShort ? short : full;
+  const deliveries = bench.isShort ? fewDeliveries : wanted;
   const { servers } = await bench.ground();
   const load = {
     events: deliveries,
@@ -98,9 +88,9 @@ async function measureSleep(bench: Bench, subject: Subject<Processes>): Promise<
   };
   const before = await measureSizes(subject, servers.dataDir);
   let asleep: Asleep | undefined;
-  const during = async (underWay: UnderWay): Promise<void> => {
-    await delay(acceptSeconds * 1000);
-    const waiting = await untilAsleep(bench, subject, underWay);
+  const during = async ({ repository }: UnderWay): Promise<void> => {
+    await delay(sleepSeconds * 1000 - beforeWakingMs);
+    const waiting = await subject.records.waiting(repository);
     asleep = { ...(await measureSizes(subject, servers.dataDir)), waiting };
   };
   const delivered = await deliverLoad(bench, {
@@ -125,8 +115,13 @@ async function measureSleep(bench: Bench, subject: Subject<Processes>): Promise<
 }
 
 /** On an API process and one worker, whose memory is then its own. */
-export const sleepingCase: Case = {
+const sleeping = (name: string, deliveries: number): Case => ({
   name,
-  title: `${full.deliveries} deliveries asleep, all due within ${full.acceptSeconds} s; an API process and one worker`,
-  run: (bench) => withProcesses(bench, name, { workers: 1 }, (subject) => measureSleep(bench, subject)),
-};
+  title: `${deliveries} deliveries asleep, all due within ${full.acceptSeconds} s; an API process and one worker`,
+  run: (bench) =>
+    withProcesses(bench, name, { workers: 1 }, (subject) => measureSleep(bench, subject, name, deliveries)),
+});
+
+/** As many as one machine may have to wake after an outage, and half of them. */
+export const sleepingCase = sleeping('sleeping', 10_000);
+export const halfSleepingCase = sleeping('sleeping-half', 5000);
