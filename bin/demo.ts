@@ -10,7 +10,7 @@ import { createLog } from '#platform/log.ts';
 import { createApiClient, type ApiClient } from './api-client.ts';
 import { firstRepository, keepFirstHook } from './local/first-hook.ts';
 import { startFirstReceiver, type Arrival } from './local/first-receiver.ts';
-import { createLocalClosing, startLocal } from './local/start-local.ts';
+import { createLocalClosing, logFileOf, startLocal } from './local/start-local.ts';
 
 const path = `/api/repositories/${firstRepository.owner}/${firstRepository.name}`;
 const deadlineMs = 30_000;
@@ -63,7 +63,7 @@ function require(condition: boolean, what: string): void {
 }
 
 async function main(dataDir: string): Promise<void> {
-  const log = createLog('info', join(dataDir, 'holdfast.log'));
+  const log = createLog('info', logFileOf(dataDir));
   const closing = createLocalClosing(log);
   const inbox = createInbox();
   try {

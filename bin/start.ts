@@ -9,7 +9,7 @@ import { createLog } from '#platform/log.ts';
 import { untilOrphaned, untilSignalled } from '#platform/shutdown.ts';
 import { firstRepository, keepFirstHook } from './local/first-hook.ts';
 import { startFirstReceiver, type Arrival } from './local/first-receiver.ts';
-import { createLocalClosing, startLocal, type Local } from './local/start-local.ts';
+import { createLocalClosing, logFileOf, startLocal, type Local } from './local/start-local.ts';
 
 const dataDir = resolve(process.env['HOLDFAST_DATA_DIR'] || '.holdfast');
 
@@ -51,7 +51,7 @@ Ctrl-C stops everything.
 
 async function main(): Promise<void> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  const log = createLog(process.env['HOLDFAST_LOG_LEVEL'] || 'info', `${dataDir}/holdfast.log`);
+  const log = createLog(process.env['HOLDFAST_LOG_LEVEL'] || 'info', logFileOf(dataDir));
   const closing = createLocalClosing(log);
   const ended = Promise.race([untilSignalled(), untilOrphaned()]);
   try {
@@ -86,7 +86,7 @@ For a second one beside it set HOLDFAST_DATA_DIR and HOLDFAST_PORT.`;
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE')
     return `${message}\nAnother program listens there: set HOLDFAST_PORT to a free port.`;
-  return `Holdfast could not start: ${message}\nMore is in ${dataDir}/holdfast.log`;
+  return `Holdfast could not start: ${message}\nMore is in ${logFileOf(dataDir)}`;
 }
 
 // Whoever read what is printed here may go away; that is no reason to fall over and leave the servers behind.

@@ -6,7 +6,6 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { SweepTimes } from '#dispatch/sweep.ts';
 import { searchAttributes } from '#domain/ids.ts';
 import { findCacheFolder } from '#platform/embedded/cache-folder.ts';
 import { DirectoryInUseError, lockDirectory, type DirectoryLock } from '#platform/embedded/directory-lock.ts';
@@ -24,7 +23,6 @@ export interface LocalOptions {
   readonly dataDir: string;
   readonly log: Log;
   readonly closing: Closing;
-  readonly sweepTimes?: SweepTimes;
 }
 
 /** Where everything is, as `addresses.json` says it. */
@@ -46,6 +44,9 @@ export interface Local {
 
 const stepDeadlineMs = 6000;
 
+/** Where the log of an installation on one machine goes. */
+export const logFileOf = (dataDir: string): string => join(dataDir, 'holdfast.log');
+
 /** Makes the closing of an installation on one machine. */
 export function createLocalClosing(log: Log): Closing {
   return createClosing(log, stepDeadlineMs);
@@ -56,7 +57,7 @@ export function createLocalClosing(log: Log): Closing {
  *
  * @throws DirectoryInUseError when another process runs on the same data folder
  */
-export async function startLocal({ env, dataDir, log, closing, sweepTimes }: LocalOptions): Promise<Local> {
+export async function startLocal({ env, dataDir, log, closing }: LocalOptions): Promise<Local> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const lock = await takeFolder(dataDir);
   closing.add('lock', () => lock.release());
@@ -72,8 +73,8 @@ export async function startLocal({ env, dataDir, log, closing, sweepTimes }: Loc
     secrets,
     bundle,
     log,
+    logFile: logFileOf(dataDir),
     closing,
-    sweepTimes,
   });
   const addresses = {
     api: apiUrl,

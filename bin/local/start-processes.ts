@@ -1,13 +1,11 @@
 /**
- * What runs in this process when everything runs on one machine: API and worker, on servers that are there.
- * Apart from `start-local.ts`, which begins those servers first and loads this while they start.
+ * What runs in this process when everything runs on one machine: the worker, and the API in a thread of its own, on servers
+ * that are there. Apart from `start-local.ts`, which begins those servers first and loads this while they start.
  */
-import { startApi } from '#api/start-api.ts';
 import { hashToken } from '#api/access-tokens.ts';
 import { migrate } from '#db/migrate.ts';
 import { openDatabase } from '#db/orm.ts';
 import { seedToken } from '#db/queries/seed-token.ts';
-import type { SweepTimes } from '#dispatch/sweep.ts';
 import { readConfig } from '#platform/config.ts';
 import type { Log } from '#platform/log.ts';
 import type { Closing } from '#platform/shutdown.ts';
@@ -16,6 +14,7 @@ import type { bundleWorkflows } from '#worker/bundle-workflows.ts';
 import { installRuntime } from '#worker/runtime.ts';
 import { startEngine } from '#worker/start-engine.ts';
 import { firstRepository } from './first-hook.ts';
+import { launchApi } from './launch-api.ts';
 import type { LocalSecrets } from './local-secrets.ts';
 
 /** What API and worker need. */
@@ -25,8 +24,8 @@ export interface ProcessOptions {
   readonly secrets: LocalSecrets;
   readonly bundle: ReturnType<typeof bundleWorkflows>;
   readonly log: Log;
+  readonly logFile: string;
   readonly closing: Closing;
-  readonly sweepTimes: SweepTimes | undefined;
 }
 
 /** The open door. */
@@ -38,7 +37,7 @@ export interface LocalProcesses {
 /** Milliseconds that attempts under way are given when everything stops; all of it must end within ten seconds. */
 const graceMs = 2000;
 /** Connections to PostgreSQL: each keeps its plans, and on one machine more of them make nothing faster. */
-const connections = 16;
+const connections = 12;
 
 /** The addresses that hooks may reach on one's own machine. */
 const loopback = '127.0.0.0/8,::1,localhost';
@@ -49,16 +48,20 @@ export async function startProcesses({
   secrets,
   bundle,
   log,
+  logFile,
   closing,
-  sweepTimes,
 }: ProcessOptions): Promise<LocalProcesses> {
   const platformToken = env['HOLDFAST_PLATFORM_TOKEN'] || secrets.platformToken;
-  const config = readConfig({
+  const completeEnv = {
     HOLDFAST_ALLOW_TARGETS: loopback,
     ...env,
     HOLDFAST_PLATFORM_TOKEN: platformToken,
     HOLDFAST_ENCRYPTION_KEYS: env['HOLDFAST_ENCRYPTION_KEYS'] || secrets.encryptionKeys,
-  });
+  };
+  const config = readConfig(completeEnv);
+  let noteWaiting = (): void => undefined;
+  const api = launchApi({ env: completeEnv, logLevel: log.level, logFile }, () => noteWaiting());
+  closing.add('api thread', api.end);
   const database = await openDatabase({
     url: config.databaseUrl,
     connections,
@@ -82,11 +85,10 @@ export async function startProcesses({
     log,
     bundle,
     graceMs,
-    ...(sweepTimes === undefined ? {} : { sweepTimes }),
   });
   closing.add('engine', engine.stop);
-  const api = await startApi({ config, database, temporal, log, announceWaiting: engine.noteWaiting });
-  closing.add('api', api.stop);
-  await engine.ready;
-  return { apiUrl: api.url, platformToken };
+  closing.add('api', api.close);
+  ({ noteWaiting } = engine);
+  const [apiUrl] = await Promise.all([api.open(), engine.ready]);
+  return { apiUrl, platformToken };
 }
