@@ -21,11 +21,11 @@ const patterns = process.argv.slice(2);
 const checked =
   patterns.length > 0
     ? []
-    : [
-        await check('Format', 'oxfmt/bin/oxfmt', ['--check']),
-        await check('Lint', 'oxlint/bin/oxlint', ['--deny-warnings']),
-        await check('Types', 'typescript/bin/tsc', ['-p', '.']),
-      ];
+    : await Promise.all([
+        check('Format', 'oxfmt/bin/oxfmt', ['--check']),
+        check('Lint', 'oxlint/bin/oxlint', ['--deny-warnings']),
+        check('Types', 'typescript/bin/tsc', ['-p', '.']),
+      ]);
 const { passed, failures } = together([
   ...checked,
   await runSuites(patterns.length === 0 ? ordinary : patterns),
