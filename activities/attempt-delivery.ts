@@ -52,6 +52,8 @@ export interface AttemptCall {
   readonly uncounted?: boolean;
   /** True when its success is told together with others': then it is no news by itself. */
   readonly inGroup?: boolean;
+  /** Told when the request is about to go out: from then on it is the receiver that takes its time. */
+  readonly onSending?: () => void;
   /** Aborts when the worker must stop. */
   readonly signal: AbortSignal;
 }
@@ -107,9 +109,12 @@ async function sendAdmitted(
 ): Promise<Admitted<SendReply>> {
   const { deliveryId, run } = input;
   const { hookId, rateLimitPerSecond, maxInFlight, hasTurn, timeoutSeconds } = material;
-  const { signal, inGroup = false } = call;
+  const { signal, inGroup = false, onSending } = call;
   const interrupted = isInterrupted(input, call);
-  const send = () => sendPrepared(dependencies, input, prepared, material, signal);
+  const send = () => {
+    onSending?.();
+    return sendPrepared(dependencies, input, prepared, material, signal);
+  };
   if (prepared.kind === 'failed') return { kind: 'sent', reply: await send() };
   const limited = { hookId, rateLimitPerSecond, maxInFlight, hasTurn, timeoutMs: timeoutSeconds * 1000 };
   const applicant = { deliveryId, run, ...limited, inGroup, interrupted, signal };

@@ -47,13 +47,13 @@ export function createCarrier(
   const aside = new Map<StartableDelivery, unknown>();
   const faults: unknown[] = [];
 
-  const attempt = async (delivery: StartableDelivery): Promise<void> => {
+  const attempt = async (delivery: StartableDelivery, onSending: () => void): Promise<void> => {
     try {
       const made = await attemptDelivery(
         dependencies,
         { deliveryId: delivery.id, run: delivery.run, attempt: 1 },
         // Each notes that it begins: of what a call that died had taken, few had been sent.
-        { ...call, interrupted: false, uncounted: true, inGroup: true },
+        { ...call, interrupted: false, uncounted: true, inGroup: true, onSending },
       );
       if (await follow(dependencies, delivery, made, report)) {
         await giveBack(dependencies.database, [delivery.id]);
@@ -69,8 +69,11 @@ export function createCarrier(
     carry: async (delivery) => {
       while (underWay.size >= drainLimits.concurrency) await Promise.race(underWay);
       if (faults.length > 0) throw faults[0];
-      const work = attempt(delivery).finally(() => underWay.delete(work));
+      const { promise: isSending, resolve: onSending } = Promise.withResolvers<void>();
+      const work = attempt(delivery, onSending).finally(() => underWay.delete(work));
       underWay.add(work);
+      // However long we take to prepare it, only a receiver's own slowness lets another one overtake.
+      await Promise.race([work, isSending]);
       const overtaking = new AbortController();
       const moment = delay(overtakeMs, undefined, { signal: overtaking.signal }).catch(() => undefined);
       await Promise.race([work, moment]);
